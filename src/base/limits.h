@@ -1,0 +1,41 @@
+/* Every limit of didrun, named, in one place. Hitting one leaves a diagnostic with its place. */
+#ifndef DR_BASE_LIMITS_H
+#define DR_BASE_LIMITS_H
+
+/* BinXML (format/binxml): real data nests two templates deep. */
+#define DR_BINXML_MAX_DEPTH 64
+#define DR_BINXML_MAX_ELEMENTS 512
+#define DR_BINXML_MAX_OUTPUT (16u << 20) /* bytes of text from one record */
+
+/* Registry hives (format/regf). */
+#define DR_REGF_MAX_DEPTH 512
+#define DR_REGF_MAX_VALUE (64u << 20)
+
+/* WMI repository (format/cim). */
+#define DR_CIM_MAX_CLASS_DEPTH 64
+
+/* YAML rule and data files. */
+#define DR_YAML_MAX_DEPTH 32
+#define DR_YAML_MAX_NODES 200000
+#define DR_YAML_MAX_BYTES (8u << 20)
+
+/* Command lines (claim/argv). */
+#define DR_ARGV_MAX_TOKENS 4096
+#define DR_UNWRAP_MAX_DEPTH 8
+
+/* Intake. */
+#define DR_ARCHIVE_MAX_MEMBERS 1000000
+#define DR_ARCHIVE_MAX_BYTES (64ull << 30) /* unpacked, whole archive */
+#define DR_ARCHIVE_MAX_RATIO 2000          /* unpacked to packed, above 64 MiB */
+#define DR_ARCHIVE_MAX_NESTING 2
+#define DR_ARCHIVE_SPILL (16u << 20) /* members above this go to an unlinked temporary file */
+#define DR_WALK_MAX_DEPTH 128
+
+/* Reasoning and output. */
+#define DR_EVIDENCE_PER_RUNG 64
+#define DR_FIELD_MAX (1u << 20) /* bytes of one field's text */
+
+/* Diagnostics kept for one source; the rest are counted. */
+#define DR_DIAG_MAX 4096
+
+#endif

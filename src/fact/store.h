@@ -1,0 +1,45 @@
+/* The facts of a run. Adding takes copies; the same record seen twice (copies, archives, exports)
+ * gives one fact with two records. After all sources are read, fact_store_seal() puts the facts into
+ * canonical order and numbers them anew, so that ids do not depend on the order of reading. */
+#ifndef DR_FACT_STORE_H
+#define DR_FACT_STORE_H
+
+#include "base/status.h"
+#include "fact/fact.h"
+#include "fact/vocabulary.h"
+
+typedef struct fact_store fact_store;
+
+fact_store *fact_store_create(const vocabulary *vocab, dr_symtab *syms);
+void fact_store_destroy(fact_store *store);
+
+/* A fact under construction; strings are borrowed until fact_store_add returns. */
+typedef struct fact_draft {
+    uint16_t kind, map, means;
+    uint32_t flags;
+    dr_str host;
+    int64_t time, precision;
+    fact_record record;
+    struct fact_draft_attr {
+        dr_sym key;
+        dr_str value;
+    } attrs[64];
+    size_t n_attrs;
+} fact_draft;
+
+dr_status fact_store_add(fact_store *store, const fact_draft *draft) DR_MUST_CHECK;
+/* Joins duplicates and sorts: host, channel (or source), record id, offset, map. Before this the
+ * reading functions must not be called. */
+dr_status fact_store_seal(fact_store *store) DR_MUST_CHECK;
+
+size_t fact_store_count(const fact_store *store);          /* ids are 1 .. count */
+const fact *fact_store_at(const fact_store *store, fact_id id);
+/* All facts of one kind, in time order (equal times: canonical order). */
+const fact_id *fact_store_kind(const fact_store *store, uint16_t kind, size_t *n);
+/* Facts of a kind on one host whose attribute has the value (canonical text, without case), in time
+ * order. The index is made when first asked for. */
+const fact_id *fact_store_find(fact_store *store, uint16_t kind, dr_sym host, dr_sym key, dr_str value, size_t *n);
+/* For renames of hosts: every fact's host is passed through the function once, before sealing is done. */
+void fact_store_set_hosts(fact_store *store, dr_sym (*map)(dr_sym host, void *context), void *context);
+
+#endif

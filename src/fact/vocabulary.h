@@ -1,0 +1,53 @@
+/* data/vocabulary.yml, loaded: kinds of facts with their roles and ceilings, the types and link
+ * classes of attributes, the meanings of time, the names of the ladder's rungs. */
+#ifndef DR_FACT_VOCABULARY_H
+#define DR_FACT_VOCABULARY_H
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "fact/fact.h"
+
+/* The rungs of the ladder, lowest first: one set of names everywhere. */
+typedef enum rung { RUNG_PRESENT, RUNG_ATTEMPTED, RUNG_STARTED, RUNG_ACHIEVED, RUNG_PERSISTS, RUNG_COUNT } rung;
+const char *rung_name(rung r);
+bool rung_of(dr_str name, rung *out);
+
+typedef struct vocab_kind {
+    dr_str name;  /* "account.created" */
+    dr_sym sym;
+    rung ceiling; /* the highest rung that a fact of this kind may ever carry */
+    bool control; /* speaks for a control (AppLocker, Defender, ...) */
+    bool at_rest; /* state at rest */
+    dr_str shown; /* short phrase for people: "account created" */
+} vocab_kind;
+
+typedef struct vocab_attr {
+    dr_str name;
+    dr_sym sym;
+    fact_type type;
+    fact_link link;
+} vocab_attr;
+
+typedef struct vocab_meaning {
+    dr_str name;  /* "occurred" */
+    dr_str shown; /* "happened at" */
+} vocab_meaning;
+
+typedef struct vocabulary {
+    const vocab_kind *kinds; /* [0] is "no kind" */
+    size_t n_kinds;
+    const vocab_attr *attrs; /* [0] is "no attribute" */
+    size_t n_attrs;
+    const vocab_meaning *meanings;
+    size_t n_meanings;
+    dr_symtab *syms; /* the run's symbol table, borrowed */
+    void *index;
+} vocabulary;
+
+/* 0 when there is no such kind, attribute, meaning. */
+uint16_t vocab_kind_of(const vocabulary *v, dr_str name);
+uint16_t vocab_meaning_of(const vocabulary *v, dr_str name);
+/* NULL when the attribute is not in the vocabulary. */
+const vocab_attr *vocab_attr_of(const vocabulary *v, dr_sym sym);
+
+#endif
