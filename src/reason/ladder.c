@@ -97,41 +97,6 @@ int ladder_order(verdict_word word, bool effect)
     return order[word] + (effect ? 0 : 20);
 }
 
-const char *state_name(rung_state state)
-{
-    static const char *const names[STATE_COUNT] = { "unknown", "proved", "refuted", "conflicting", "absent", "not-applicable" };
-    DR_ASSERT(state < STATE_COUNT);
-    return names[state];
-}
-
-static const char *const words[WORD_COUNT] = {
-    "conflicting", "achieved-persists", "achieved-removed", "achieved", "blocked", "failed-to-start",
-    "other-effect", "failed", "persists", "no-effect", "crashed", "ran",
-    "attempted", "not-recorded", "present", "unsupported",
-};
-
-const char *word_name(verdict_word word)
-{
-    DR_ASSERT(word < WORD_COUNT);
-    return words[word];
-}
-
-bool word_of(dr_str name, verdict_word *out)
-{
-    for (unsigned i = 0; i < WORD_COUNT; i++) {
-        if (dr_str_is(name, words[i])) {
-            *out = (verdict_word)i;
-            return true;
-        }
-    }
-    return false;
-}
-
-const char *mark_name(unsigned mark)
-{
-    return mark == MARK_CONTROL ? "control" : mark == MARK_CRASH ? "crash" : mark == MARK_OTHER_EFFECT ? "other-effect" : "";
-}
-
 const char *grade_name(grade g)
 {
     static const char *const names[] = { "", "C", "B", "A" };

@@ -3,44 +3,7 @@
 #ifndef DR_REASON_LADDER_H
 #define DR_REASON_LADDER_H
 
-#include "fact/vocabulary.h"
-
-typedef enum rung_state {
-    STATE_UNKNOWN = 0,
-    STATE_PROVED,
-    STATE_REFUTED,
-    STATE_CONFLICTING,
-    STATE_ABSENT,
-    STATE_NOT_APPLICABLE,
-    STATE_COUNT
-} rung_state;
-
-enum { /* marks */
-    MARK_CONTROL = 1u << 0,
-    MARK_CRASH = 1u << 1,
-    MARK_OTHER_EFFECT = 1u << 2,
-    MARK_ALL = 7u
-};
-
-typedef enum verdict_word { /* in the order of the table: the first row that fits */
-    WORD_CONFLICTING,
-    WORD_ACHIEVED_PERSISTS,
-    WORD_ACHIEVED_REMOVED,
-    WORD_ACHIEVED,
-    WORD_BLOCKED,
-    WORD_FAILED_TO_START,
-    WORD_OTHER_EFFECT,
-    WORD_FAILED,
-    WORD_PERSISTS,
-    WORD_NO_EFFECT,
-    WORD_CRASHED,
-    WORD_RAN,
-    WORD_ATTEMPTED,
-    WORD_NOT_RECORDED,
-    WORD_PRESENT,
-    WORD_UNSUPPORTED,
-    WORD_COUNT
-} verdict_word;
+#include "claim/states.h"
 
 /* The strength of the chain; GRADE_NONE for a word that has none. */
 typedef enum grade { GRADE_NONE = 0, GRADE_C, GRADE_B, GRADE_A } grade;
@@ -52,10 +15,6 @@ grade ladder_grade(verdict_word word, const rung_state states[RUNG_COUNT], const
 /* What the reader sees first (design 3.4): smaller numbers first. EFFECT: the claim has an effect. */
 int ladder_order(verdict_word word, bool effect);
 
-const char *state_name(rung_state state);
-const char *word_name(verdict_word word);
-bool word_of(dr_str name, verdict_word *out);
-const char *mark_name(unsigned mark);
 const char *grade_name(grade g); /* "A", "B", "C", "" */
 
 #endif

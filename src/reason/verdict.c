@@ -9,13 +9,6 @@ const char *role_name(evidence_role role)
     return names[role];
 }
 
-const char *trace_state_name(trace_state state)
-{
-    static const char *const names[] = { "found", "refuted", "absent", "unknown" };
-    DR_ASSERT(state <= TRACE_UNKNOWN);
-    return names[state];
-}
-
 const char *undone_name(undone_by by)
 {
     static const char *const names[] = { "", "unknown", "system", "same-session", "another" };

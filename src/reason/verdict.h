@@ -31,8 +31,6 @@ typedef struct verdict_missing {
     dr_str text; /* a clause for people */
 } verdict_missing;
 
-typedef enum trace_state { TRACE_FOUND, TRACE_REFUTED, TRACE_ABSENT, TRACE_UNKNOWN } trace_state;
-
 typedef struct verdict_trace {
     dr_str trace;
     trace_state state;
@@ -83,7 +81,6 @@ typedef struct verdict {
 } verdict;
 
 const char *role_name(evidence_role role);
-const char *trace_state_name(trace_state state);
 const char *undone_name(undone_by by);
 
 #endif
