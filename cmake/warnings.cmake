@@ -1,0 +1,18 @@
+# One set of warnings for every file of ours, as the target dr_flags.
+add_library(dr_flags INTERFACE)
+target_compile_options(dr_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wvla -Wstrict-prototypes
+  -Wmissing-prototypes -Wformat=2 -Wundef -Wimplicit-fallthrough -Wdouble-promotion -Wswitch-enum
+  -Wcast-qual)
+if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(dr_flags INTERFACE -Wcast-align=strict)
+else()
+  target_compile_options(dr_flags INTERFACE -Wcast-align)
+endif()
+if(DIDRUN_WERROR)
+  target_compile_options(dr_flags INTERFACE -Werror)
+endif()
+if(DIDRUN_FAULT_INJECTION)
+  target_compile_definitions(dr_flags INTERFACE DR_FAULT_INJECTION=1)
+endif()
+target_compile_definitions(dr_flags INTERFACE DIDRUN_VERSION="${PROJECT_VERSION}")
