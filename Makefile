@@ -1,0 +1,70 @@
+# Everyday commands. The build itself is CMake's: see CMakePresets.json.
+CMAKE ?= cmake
+PREFIX ?= /usr/local
+SETUP = sh tools/setup-debian.sh
+SAMPLE = build/sample
+
+.PHONY: all run release dev test asan asan-test tsan tsan-test fuzz cases install sample bench format tidy clean
+
+all: release
+
+# Build and do the main job once: examine the sample host.
+run: release sample
+	@if [ -d $(SAMPLE) ]; then build/release/didrun examine $(SAMPLE); \
+	else build/release/didrun --help; fi
+
+release:
+	@$(SETUP) build
+	@$(CMAKE) --preset release >build.log 2>&1 || { cat build.log; rm -f build.log; exit 1; }
+	@rm -f build.log
+	@$(CMAKE) --build --preset release
+
+dev asan tsan:
+	@$(SETUP) test
+	@$(CMAKE) --preset $@ >build-$@.log 2>&1 || { cat build-$@.log; rm -f build-$@.log; exit 1; }
+	@rm -f build-$@.log
+	@$(CMAKE) --build --preset $@
+
+# The command that README.md names. The last line is "N passed, N failed".
+test: dev
+	@sh tools/run-ctest.sh dev
+
+asan-test: asan
+	@sh tools/run-ctest.sh asan -LE house
+
+tsan-test: tsan
+	@sh tools/run-ctest.sh tsan -LE house
+
+fuzz:
+	@$(SETUP) all
+	$(CMAKE) --preset fuzz && $(CMAKE) --build --preset fuzz
+
+# Known truth over the shared evidence beside the checkout.
+cases: release
+	@sh tools/check-cases.sh build/release/didrun
+
+# The sample host: an invented machine, written by tests/writer.
+sample: build/dev/CMakeCache.txt
+	@if [ -e tests/writer/main.c ]; then \
+	  $(CMAKE) --build --preset dev --target writer && \
+	  rm -rf $(SAMPLE) && build/dev/writer $(SAMPLE); fi
+
+build/dev/CMakeCache.txt:
+	@$(SETUP) test
+	@$(CMAKE) --preset dev >/dev/null
+
+install: release
+	$(CMAKE) --install build/release --prefix $(PREFIX)
+
+bench: release
+	@if [ -x bench/run ]; then bench/run; else echo "no benches yet"; exit 1; fi
+
+format:
+	@git ls-files '*.c' '*.h' | xargs clang-format -i
+
+tidy:
+	@$(SETUP) all
+	$(CMAKE) --preset tidy && $(CMAKE) --build --preset tidy
+
+clean:
+	rm -rf build
