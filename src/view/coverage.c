@@ -1,0 +1,222 @@
+/* Coverage as bars over time, and damage as a list. */
+#include "view/view.h"
+#include "view/words.h"
+
+enum { BAR_MIN = 16, BAR_MAX = 48, LABEL_MAX = 40, MARK_CELLS = 8 };
+
+static char sign_of(cov_reason reason)
+{
+    switch (reason) {
+    case COV_COVERED:
+        return '#';
+    case COV_NOT_ASKED_FOR:
+        return '.';
+    case COV_NOT_RUNNING:
+        return '-';
+    case COV_CLEARED:
+        return 'x';
+    case COV_DAMAGED:
+        return '=';
+    case COV_FILTERED:
+        return '?';
+    case COV_CLOCK:
+        return '~';
+    case COV_NOT_COLLECTED:
+    case COV_OUT_OF_SPAN:
+    case COV_ROUTE:
+    case COV_UNBOUND:
+    case COV_NO_RECORDER:
+    case COV_NOT_READ:
+    case COV_NO_CHANGE:
+    case COV_EXPIRED:
+    case COV_NOT_ON_THIS_SYSTEM:
+    case COV_REASON_COUNT:
+        break;
+    }
+    return ' ';
+}
+
+/* The sign of one cell: what fills most of it, but a hole of a fifth of it shows. */
+static char cell_sign(const view_recorder *r, int64_t from, int64_t to)
+{
+    int64_t share[COV_REASON_COUNT] = { 0 };
+    for (size_t i = 0; i < r->n_spans; i++) {
+        const view_span *s = &r->spans[i];
+        int64_t a = s->from > from ? s->from : from, b = s->to < to ? s->to : to;
+        if (b > a)
+            share[s->reason] += b - a;
+    }
+    cov_reason most = COV_COVERED, hole = COV_COVERED;
+    for (cov_reason c = 1; c < COV_REASON_COUNT; c++) {
+        if (share[c] > share[most])
+            most = c;
+        if (share[c] * 5 >= to - from && (hole == COV_COVERED || share[c] > share[hole]))
+            hole = c;
+    }
+    if (hole != COV_COVERED)
+        return sign_of(hole);
+    return share[most] > 0 ? sign_of(most) : ' ';
+}
+
+static void label_of(dr_buf *out, const view_recorder *r)
+{
+    dr_buf_shown(out, r->source);
+    if (r->shown.n > 0 && !dr_str_eq(r->shown, r->source)) {
+        dr_buf_z(out, "  ");
+        dr_buf_shown(out, r->shown);
+    }
+}
+
+typedef struct bar_frame {
+    int64_t from, to;
+    size_t label, cells;
+} bar_frame;
+
+/* The whole time that a host's recorders speak of, in as many cells as the line has room for. */
+static bool frame_of(const view_in *in, dr_str host, size_t width, bar_frame *frame)
+{
+    *frame = (bar_frame){ .from = INT64_MAX, .to = INT64_MIN };
+    for (size_t i = 0; i < in->n_recorders; i++) {
+        const view_recorder *r = &in->recorders[i];
+        if (!dr_str_eq(r->host, host))
+            continue;
+        dr_buf label = { 0 };
+        label_of(&label, r);
+        size_t w = dr_shown_width(dr_buf_str(&label));
+        frame->label = w > frame->label ? w : frame->label;
+        dr_buf_free(&label);
+        for (size_t k = 0; k < r->n_spans; k++) {
+            frame->from = r->spans[k].from < frame->from ? r->spans[k].from : frame->from;
+            frame->to = r->spans[k].to > frame->to ? r->spans[k].to : frame->to;
+        }
+    }
+    if (frame->label > LABEL_MAX)
+        frame->label = LABEL_MAX;
+    size_t room = width > frame->label + 2 ? (width - frame->label - 2) / 2 : 0;
+    frame->cells = room < BAR_MIN ? BAR_MIN : room > BAR_MAX ? BAR_MAX : room;
+    return frame->from < frame->to;
+}
+
+static int64_t cell_time(const bar_frame *f, size_t cell)
+{
+    int64_t step = (f->to - f->from) / (int64_t)f->cells;
+    return cell >= f->cells ? f->to : f->from + step * (int64_t)cell;
+}
+
+/* Dates (or, within one day, hours) above the bars, where there is room for them. */
+static void write_scale(dr_buf *out, const bar_frame *f)
+{
+    bool days = f->to - f->from > 2 * DR_TICKS_PER_DAY;
+    int64_t unit = days ? DR_TICKS_PER_DAY : DR_TICKS_PER_HOUR;
+    int64_t last = 0;
+    size_t column = 0;
+    for (size_t cell = 0; cell + 5 <= f->cells; cell++) {
+        int64_t at = days ? cell_time(f, cell + 1) : cell_time(f, cell);
+        bool begins = cell == 0 || at / unit != last;
+        if (!begins || cell < column)
+            continue;
+        last = at / unit;
+        char text[DR_TIME_TEXT];
+        dr_time_short(cell == 0 ? f->from : at, 0, text);
+        dr_buf_fill(out, ' ', cell - (column > 0 ? column - 3 : 0));
+        dr_buf_str_add(out, dr_str_sub(dr_str_of(text), days ? 5 : 11, 5));
+        column = cell + MARK_CELLS;
+    }
+}
+
+static void write_host(dr_buf *out, const view_in *in, dr_str host, const view_options *options)
+{
+    bar_frame frame;
+    bool bars = frame_of(in, host, options->width ? options->width : 120, &frame);
+    dr_buf name = { 0 };
+    dr_buf_shown(&name, host.n ? host : DR_STR("(no host named)"));
+    view_styled(out, dr_buf_str(&name), VIEW_BOLD, options->colour);
+    if (bars) {
+        size_t w = dr_shown_width(dr_buf_str(&name));
+        dr_buf_fill(out, ' ', w < frame.label + 2 ? frame.label + 2 - w : 2);
+        write_scale(out, &frame);
+    }
+    dr_buf_char(out, '\n');
+    dr_buf_free(&name);
+    for (size_t i = 0; i < in->n_recorders; i++) {
+        const view_recorder *r = &in->recorders[i];
+        if (!dr_str_eq(r->host, host))
+            continue;
+        dr_buf line = { 0 };
+        label_of(&line, r);
+        size_t w = dr_shown_width(dr_buf_str(&line));
+        dr_buf_fill(&line, ' ', w < frame.label ? frame.label - w + 2 : 2);
+        dr_buf_str_add(out, dr_buf_str(&line));
+        dr_buf_free(&line);
+        size_t at = (w > frame.label ? w : frame.label) + 2;
+        if (bars && r->n_spans > 0) {
+            for (size_t c = 0; c < frame.cells; c++)
+                dr_buf_char(out, cell_sign(r, cell_time(&frame, c), cell_time(&frame, c + 1)));
+            dr_buf_fill(out, ' ', r->text.n > 0 ? 2 : 0);
+            at += frame.cells + 2;
+        }
+        dr_str text = r->text;
+        if (text.n == 0 && r->n_spans == 0)
+            text = dr_str_of(cov_reason_shown(r->reason));
+        if (options->width > 0 && at + 24 > options->width && text.n > 0) { /* no room beside the bar */
+            dr_buf_char(out, '\n');
+            at = frame.label + 2;
+            dr_buf_fill(out, ' ', at);
+        }
+        view_wrap(out, text, at, at, options->width);
+    }
+}
+
+void view_coverage(dr_buf *out, const view_in *in, const view_options *options)
+{
+    if (in->n_recorders == 0) {
+        dr_buf_z(out, "Nothing in this evidence shows what would have been recorded.\n");
+        return;
+    }
+    for (size_t i = 0; i < in->n_recorders; i++) {
+        if (i > 0 && dr_str_eq(in->recorders[i].host, in->recorders[i - 1].host))
+            continue;
+        if (i > 0)
+            dr_buf_char(out, '\n');
+        write_host(out, in, in->recorders[i].host, options);
+    }
+    dr_buf_z(out, "\n# covered   . not asked for   - not running   x cleared   = lost   ? filtered   ~ clock in doubt\n");
+}
+
+void view_damage(dr_buf *out, const view_in *in, const view_options *options)
+{
+    size_t damaged = 0;
+    for (size_t i = 0; i < in->n_sources; i++) {
+        const view_source *s = &in->sources[i];
+        if (!s->diags || s->diags->list.n == 0)
+            continue;
+        damaged++;
+        dr_buf name = { 0 };
+        dr_buf_shown(&name, s->name);
+        view_styled(out, dr_buf_str(&name), VIEW_BOLD, options->colour);
+        dr_buf_char(out, '\n');
+        dr_buf_free(&name);
+        for (size_t k = 0; k < s->diags->list.n; k++) {
+            const dr_diag *d = &s->diags->list.p[k];
+            dr_buf line = { 0 };
+            dr_buf_printf(&line, "0x%llx", (unsigned long long)d->off);
+            if (d->size > 0)
+                dr_buf_printf(&line, ", %llu bytes", (unsigned long long)d->size);
+            dr_buf_printf(&line, ": %s", dr_diag_sentence(d->code));
+            if (d->text.n > 0) {
+                dr_buf_z(&line, ": ");
+                dr_buf_str_add(&line, d->text);
+            }
+            dr_buf_z(out, "  ");
+            view_wrap(out, dr_buf_str(&line), 2, 6, options->width);
+            dr_buf_free(&line);
+        }
+        if (s->diags->dropped > 0) {
+            dr_buf_z(out, "  and ");
+            view_count(out, s->diags->dropped);
+            dr_buf_z(out, " more\n");
+        }
+    }
+    if (damaged == 0)
+        dr_buf_z(out, "No damage was met.\n");
+}

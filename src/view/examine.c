@@ -1,0 +1,399 @@
+/* The main screen: what was read, what needs a decision, what is settled, what could not be seen. */
+#include "view/view.h"
+#include "view/words.h"
+
+enum { ID_DIGITS_MIN = 4, ID_DIGITS_MAX = 16, HIDDEN_LINES_MAX = 6, TEXT_ARENA_MAX = 64 << 20 };
+
+size_t view_id_digits(const view_in *in)
+{
+    size_t digits = ID_DIGITS_MIN;
+    dr_map *seen = NULL;
+    bool clash = in->n_verdicts > 1;
+    while (clash && digits < ID_DIGITS_MAX) {
+        dr_map_destroy(seen);
+        seen = dr_map_create();
+        if (!seen)
+            return ID_DIGITS_MAX;
+        clash = false;
+        for (size_t i = 0; i < in->n_verdicts && !clash; i++) {
+            uint64_t *slot;
+            bool is_new;
+            dr_str start = dr_str_sub(dr_str_of(in->verdicts[i]->id), 0, 2 + digits);
+            if (dr_map_put(seen, start, &slot, &is_new) != DR_OK)
+                digits = ID_DIGITS_MAX - 1, clash = true;
+            else
+                clash = !is_new;
+        }
+        if (clash)
+            digits++;
+    }
+    dr_map_destroy(seen);
+    return digits;
+}
+
+const verdict *view_find(const view_in *in, dr_str id, size_t *hits)
+{
+    const verdict *found = NULL;
+    *hits = 0;
+    for (size_t i = 0; i < in->n_verdicts; i++) {
+        dr_str whole = dr_str_of(in->verdicts[i]->id);
+        if (!dr_str_starts_fold(whole, id) && !dr_str_starts_fold(dr_str_from(whole, 2), id))
+            continue;
+        found = in->verdicts[i];
+        ++*hits;
+    }
+    return *hits == 1 ? found : NULL;
+}
+
+static void minute(dr_buf *out, int64_t ticks)
+{
+    char text[DR_TIME_TEXT];
+    dr_time_short(ticks, 0, text);
+    dr_buf_str_add(out, dr_str_sub(dr_str_of(text), 0, 16));
+}
+
+static void write_sources(dr_buf *out, const view_in *in, const view_options *options)
+{
+    size_t read = 0, damaged = 0, useless = 0;
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < in->n_sources; i++) {
+        const view_source *s = &in->sources[i];
+        read += s->state == VIEW_SOURCE_READ || s->state == VIEW_SOURCE_DAMAGED;
+        damaged += s->state == VIEW_SOURCE_DAMAGED;
+        useless += s->state == VIEW_SOURCE_USELESS;
+        if (s->state == VIEW_SOURCE_READ || s->state == VIEW_SOURCE_DAMAGED)
+            bytes += s->size;
+    }
+    dr_buf shown = { 0 };
+    dr_buf_shown(&shown, in->evidence);
+    view_styled(out, dr_buf_str(&shown), VIEW_BOLD, options->colour);
+    dr_buf_z(out, "   ");
+    view_counted(out, in->n_sources, "file", "files");
+    dr_buf_z(out, ", ");
+    view_count(out, read);
+    dr_buf_z(out, " read, ");
+    view_size(out, bytes);
+    if (in->elapsed_ms > 0) {
+        dr_buf_z(out, " in ");
+        view_elapsed(out, in->elapsed_ms);
+    }
+    if (damaged + useless > 0) {
+        dr_buf_z(out, "   ");
+        if (damaged > 0) {
+            view_count(out, damaged);
+            dr_buf_z(out, useless > 0 ? " damaged, " : " damaged");
+        }
+        if (useless > 0) {
+            view_count(out, useless);
+            dr_buf_z(out, " unreadable");
+        }
+        dr_buf_z(out, " (didrun coverage --damage)");
+    }
+    dr_buf_char(out, '\n');
+    dr_buf_free(&shown);
+}
+
+static void write_hosts(dr_buf *out, const view_in *in, const view_options *options)
+{
+    for (size_t i = 0; i < in->n_hosts; i++) {
+        const view_host *h = &in->hosts[i];
+        dr_buf line = { 0 };
+        if (h->system.n > 0) {
+            dr_buf_z(&line, "   ");
+            dr_buf_str_add(&line, h->system);
+        }
+        if (dr_time_is(h->first)) {
+            dr_buf_z(&line, "   ");
+            minute(&line, h->first);
+            dr_buf_z(&line, " .. ");
+            minute(&line, h->last);
+            dr_buf_z(&line, " UTC");
+        }
+        for (size_t n = 0; n < h->n_notes; n++) {
+            dr_buf_z(&line, "   ");
+            dr_buf_str_add(&line, h->notes[n]);
+        }
+        dr_buf name = { 0 };
+        dr_buf_shown(&name, h->name.n ? h->name : DR_STR("(no host named)"));
+        view_styled(out, dr_buf_str(&name), VIEW_BOLD, options->colour);
+        view_wrap(out, dr_buf_str(&line), dr_shown_width(dr_buf_str(&name)), 5, options->width);
+        dr_buf_free(&line);
+        dr_buf_free(&name);
+    }
+}
+
+/* Is it left out of the list because an entry of data/expected/ fits it? */
+static bool set_aside(const verdict *v, const view_options *options)
+{
+    return v->expected.n > 0 && !options->all;
+}
+
+static bool same_day(int64_t a, int64_t b)
+{
+    return dr_time_is(a) && dr_time_is(b) && a / DR_TICKS_PER_DAY == b / DR_TICKS_PER_DAY;
+}
+
+typedef struct decide_scope {
+    size_t n;
+    bool one_day, one_host;
+} decide_scope;
+
+static bool to_decide(const verdict *v, const view_options *options)
+{
+    return (v->to_decide || options->all) && !set_aside(v, options);
+}
+
+static decide_scope scope_of(const view_in *in, const view_options *options)
+{
+    decide_scope scope = { .one_day = true, .one_host = true };
+    const verdict *first = NULL;
+    for (size_t i = 0; i < in->n_verdicts; i++) {
+        const verdict *v = in->verdicts[i];
+        if (!to_decide(v, options))
+            continue;
+        scope.n++;
+        if (first && !same_day(first->time, v->time))
+            scope.one_day = false;
+        if (first && first->host != v->host)
+            scope.one_host = false;
+        if (!first)
+            first = v;
+    }
+    return scope;
+}
+
+/* What the label leaves open: how long the effect lasted, and why a rung could not be judged. */
+static dr_str row_text(dr_arena *arena, const verdict *v)
+{
+    dr_buf text = { 0 };
+    dr_buf_str_add(&text, v->label);
+    if (v->word == WORD_ACHIEVED_PERSISTS) {
+        dr_buf_z(&text, "; still there when collected");
+        if (dr_time_is(v->as_of)) {
+            dr_buf_z(&text, " (as of ");
+            minute(&text, v->as_of);
+            dr_buf_char(&text, ')');
+        }
+    } else if (v->word == WORD_ACHIEVED_REMOVED) {
+        dr_buf_z(&text, "; later undone");
+    }
+    bool open = v->word == WORD_RAN || v->word == WORD_ATTEMPTED || v->word == WORD_UNSUPPORTED || v->word == WORD_CRASHED;
+    const char *before = ": ";
+    for (size_t i = 0; open && v->effect && i < v->n_missing; i++) {
+        const verdict_missing *m = &v->missing[i];
+        if (m->reason == COV_COVERED || m->rung < RUNG_ACHIEVED || m->text.n == 0)
+            continue;
+        bool said = false;
+        for (size_t k = 0; k < i; k++)
+            said |= dr_str_eq(v->missing[k].text, m->text);
+        if (said)
+            continue;
+        dr_buf_z(&text, before);
+        dr_buf_str_add(&text, m->text);
+        before = "; ";
+    }
+    dr_str copy = dr_arena_str(arena, dr_buf_str(&text));
+    dr_buf_free(&text);
+    return copy;
+}
+
+static void write_decide(dr_buf *out, const view_in *in, const view_options *options, dr_arena *arena)
+{
+    decide_scope scope = scope_of(in, options);
+    dr_buf_char(out, '\n');
+    if (scope.n == 0) {
+        dr_buf_z(out, "Nothing in this evidence needs a decision.\n");
+        return;
+    }
+    size_t digits = view_id_digits(in);
+    enum { ID, HOST, TIME, TEXT, CHAIN, COLUMNS };
+    view_table t;
+    view_table_init(&t, arena, COLUMNS, TEXT);
+    view_table_row(&t);
+    view_table_cell(&t, TEXT, DR_STR_NONE, VIEW_PLAIN);
+    view_table_cell(&t, CHAIN, DR_STR("chain"), VIEW_DIM);
+    t.indent = 2;
+    for (size_t i = 0; i < in->n_verdicts; i++) {
+        const verdict *v = in->verdicts[i];
+        if (!to_decide(v, options))
+            continue;
+        char time[DR_TIME_TEXT];
+        dr_time_short(v->time, 0, time);
+        dr_str when = dr_str_of(time);
+        view_table_row(&t);
+        view_table_cell(&t, ID, dr_str_sub(dr_str_of(v->id), 0, 2 + digits), VIEW_PLAIN);
+        if (!scope.one_host)
+            view_table_cell(&t, HOST, dr_sym_str(in->syms, v->host), VIEW_PLAIN);
+        view_table_cell(&t, TIME, scope.one_day ? dr_str_from(when, 11) : when, VIEW_PLAIN);
+        view_table_cell(&t, TEXT, row_text(arena, v), view_word_style(v->word));
+        view_table_cell(&t, CHAIN, dr_str_of(grade_name(v->grade)), VIEW_PLAIN);
+    }
+    dr_buf head = { 0 };
+    view_table_write(&t, &head, options->width, options->colour);
+    dr_str body = dr_buf_str(&head);
+    view_styled(out, options->all ? DR_STR("Verdicts ") : DR_STR("To decide"), VIEW_BOLD, options->colour);
+    dr_buf_str_add(out, dr_str_from(body, sizeof "To decide" - 1)); /* the heading stands on the first line */
+    if (head.failed)
+        out->failed = true;
+    dr_buf_free(&head);
+    view_table_free(&t);
+}
+
+static void write_settled(dr_buf *out, const view_in *in, const view_options *options)
+{
+    size_t counts[WORD_COUNT][2] = { 0 };
+    for (size_t i = 0; i < in->n_verdicts; i++) {
+        const verdict *v = in->verdicts[i];
+        if (!to_decide(v, options) && !set_aside(v, options))
+            counts[v->word == WORD_ACHIEVED_PERSISTS ? WORD_ACHIEVED : v->word][v->effect]++;
+    }
+    dr_buf line = { 0 };
+    for (verdict_word w = 0; w < WORD_COUNT; w++) {
+        for (unsigned effect = 2; effect-- > 0;) {
+            if (counts[w][effect] == 0)
+                continue;
+            if (line.n > 0)
+                dr_buf_z(&line, "   ");
+            view_count(&line, counts[w][effect]);
+            dr_buf_char(&line, ' ');
+            dr_buf_z(&line, view_word_counted(w, effect));
+        }
+    }
+    if (line.n > 0) {
+        view_styled(out, DR_STR("Settled"), VIEW_BOLD, options->colour);
+        dr_buf_fill(out, ' ', 7);
+        view_wrap(out, dr_buf_str(&line), 14, 14, options->width);
+    }
+    dr_buf_free(&line);
+}
+
+typedef struct expected_count {
+    dr_str name;
+    size_t n;
+} expected_count;
+
+static int by_count(const void *a, const void *b, void *context)
+{
+    const expected_count *x = a, *y = b;
+    (void)context;
+    if (x->n != y->n)
+        return x->n > y->n ? -1 : 1;
+    return dr_str_cmp(x->name, y->name);
+}
+
+static void write_expected(dr_buf *out, const view_in *in, const view_options *options)
+{
+    DR_VEC(expected_count) counts = { 0 };
+    size_t total = 0;
+    for (size_t i = 0; i < in->n_verdicts && !options->all; i++) {
+        dr_str name = in->verdicts[i]->expected;
+        if (name.n == 0)
+            continue;
+        total++;
+        size_t k = 0;
+        while (k < counts.n && !dr_str_eq(counts.p[k].name, name))
+            k++;
+        if (k < counts.n)
+            counts.p[k].n++;
+        else if (!dr_vec_push(&counts, ((expected_count){ name, 1 })))
+            out->failed = true;
+    }
+    if (total > 0 && dr_sort(counts.p, counts.n, sizeof counts.p[0], by_count, NULL)) {
+        dr_buf line = { 0 };
+        view_count(&line, total);
+        dr_buf_z(&line, " (");
+        for (size_t k = 0; k < counts.n && k < 3; k++) {
+            if (k > 0)
+                dr_buf_z(&line, ", ");
+            view_count(&line, counts.p[k].n);
+            dr_buf_char(&line, ' ');
+            dr_buf_str_add(&line, counts.p[k].name);
+        }
+        dr_buf_z(&line, counts.n > 3 ? ", ...)   show with --all" : ")   show with --all");
+        view_styled(out, DR_STR("Expected"), VIEW_BOLD, options->colour);
+        dr_buf_fill(out, ' ', 6);
+        view_wrap(out, dr_buf_str(&line), 14, 14, options->width);
+        dr_buf_free(&line);
+    }
+    dr_vec_free(&counts);
+}
+
+/* Recorders that are not covered all the time, with the reason, without repeating one text. */
+static void write_hidden(dr_buf *out, const view_in *in, const view_options *options)
+{
+    DR_VEC(dr_str) said = { 0 };
+    size_t more = 0;
+    for (size_t i = 0; i < in->n_recorders; i++) {
+        const view_recorder *r = &in->recorders[i];
+        bool whole = r->n_spans > 0 || r->reason == COV_COVERED;
+        for (size_t k = 0; k < r->n_spans; k++)
+            whole &= r->spans[k].reason == COV_COVERED;
+        if (whole || r->text.n == 0)
+            continue;
+        dr_buf line = { 0 };
+        if (in->n_hosts > 1) {
+            dr_buf_str_add(&line, r->host);
+            dr_buf_z(&line, ": ");
+        }
+        dr_buf_str_add(&line, r->source);
+        if (r->shown.n > 0 && !dr_str_eq(r->shown, r->source)) {
+            dr_buf_char(&line, ' ');
+            dr_buf_str_add(&line, r->shown);
+        }
+        dr_buf_z(&line, ": ");
+        dr_buf_str_add(&line, r->text);
+        if (said.n >= HIDDEN_LINES_MAX && !options->all) {
+            more++;
+        } else {
+            if (said.n == 0)
+                view_styled(out, DR_STR("Not covered"), VIEW_BOLD, options->colour);
+            dr_buf_fill(out, ' ', said.n == 0 ? 3 : 14);
+            view_wrap(out, dr_buf_str(&line), 14, 16, options->width);
+            if (!dr_vec_push(&said, r->text))
+                out->failed = true;
+        }
+        dr_buf_free(&line);
+    }
+    if (more > 0) {
+        dr_buf_fill(out, ' ', 14);
+        dr_buf_z(out, "and ");
+        view_count(out, more);
+        dr_buf_z(out, " more (didrun coverage)\n");
+    }
+    dr_vec_free(&said);
+}
+
+void view_examine(dr_buf *out, const view_in *in, const view_options *options)
+{
+    dr_arena *arena = dr_arena_create("view", TEXT_ARENA_MAX);
+    if (!arena) {
+        out->failed = true;
+        return;
+    }
+    write_sources(out, in, options);
+    write_hosts(out, in, options);
+    write_decide(out, in, options, arena);
+    dr_buf_char(out, '\n');
+    size_t before = out->n;
+    write_settled(out, in, options);
+    write_expected(out, in, options);
+    write_hidden(out, in, options);
+    if (out->n > before)
+        dr_buf_char(out, '\n');
+    for (size_t i = 0; i < in->n_verdicts; i++) {
+        if (!to_decide(in->verdicts[i], options))
+            continue;
+        dr_buf_z(out, "didrun explain ");
+        dr_buf_shown(out, in->evidence);
+        dr_buf_char(out, ' ');
+        dr_buf_str_add(out, dr_str_sub(dr_str_of(in->verdicts[i]->id), 0, 2 + view_id_digits(in)));
+        dr_buf_z(out, "   what it rests on, and what is missing\n");
+        break;
+    }
+    dr_buf_z(out, "didrun coverage ");
+    dr_buf_shown(out, in->evidence);
+    dr_buf_z(out, "   what could not have been seen\n");
+    if (dr_arena_failed(arena))
+        out->failed = true;
+    dr_arena_destroy(arena);
+}

@@ -1,0 +1,156 @@
+#include "view/table.h"
+
+#include "base/utf.h"
+
+static const char *const style_codes[] = { "", "\x1b[1m", "\x1b[2m", "\x1b[32m", "\x1b[31m", "\x1b[33m" };
+
+void view_styled(dr_buf *out, dr_str text, view_style style, bool colour)
+{
+    bool coded = colour && style != VIEW_PLAIN && text.n > 0;
+    if (coded)
+        dr_buf_z(out, style_codes[style]);
+    dr_buf_str_add(out, text);
+    if (coded)
+        dr_buf_z(out, "\x1b[0m");
+}
+
+/* The longest beginning of S that fits into WIDTH columns: up to a space where there is one, else in
+ * the middle of a word. At least one character. *rest is what follows, without leading spaces. */
+static dr_str take_line(dr_str s, size_t width, dr_str *rest)
+{
+    size_t pos = 0, columns = 0, fits = 0, space = 0;
+    bool has_space = false;
+    while (pos < s.n) {
+        size_t start = pos;
+        (void)dr_wtf8_next(s, &pos);
+        size_t w = dr_shown_width(dr_str_sub(s, start, pos - start));
+        if (s.p[start] == ' ') {
+            space = start;
+            has_space = true;
+        }
+        if (columns + w > width && fits > 0 && s.p[start] != ' ')
+            break;
+        if (columns + w > width && s.p[start] == ' ') {
+            fits = start;
+            break;
+        }
+        columns += w;
+        fits = pos;
+    }
+    size_t end = fits < s.n && has_space && space > 0 ? space : fits;
+    size_t next = end;
+    while (next < s.n && s.p[next] == ' ')
+        next++;
+    *rest = dr_str_from(s, next);
+    while (end > 0 && s.p[end - 1] == ' ')
+        end--;
+    return dr_str_sub(s, 0, end);
+}
+
+void view_wrap(dr_buf *out, dr_str text, size_t first, size_t hang, size_t width)
+{
+    dr_buf shown = { 0 };
+    dr_buf_shown(&shown, text);
+    if (shown.failed)
+        out->failed = true;
+    dr_str rest = dr_buf_str(&shown);
+    size_t at = first;
+    do {
+        size_t room = width == 0 ? SIZE_MAX : width > at + 16 ? width - at : 16;
+        dr_str line = take_line(rest, room, &rest);
+        dr_buf_str_add(out, line);
+        dr_buf_char(out, '\n');
+        if (rest.n > 0)
+            dr_buf_fill(out, ' ', hang);
+        at = hang;
+    } while (rest.n > 0);
+    dr_buf_free(&shown);
+}
+
+void view_table_init(view_table *t, dr_arena *arena, size_t columns, size_t flexible)
+{
+    DR_ASSERT(columns > 0 && columns <= VIEW_COLUMNS_MAX);
+    *t = (view_table){ .arena = arena, .columns = columns, .flexible = flexible, .gap = 2 };
+}
+
+void view_table_free(view_table *t)
+{
+    dr_vec_free(&t->rows);
+}
+
+void view_table_row(view_table *t)
+{
+    if (!dr_vec_push(&t->rows, ((view_row){ 0 })))
+        t->failed = true;
+}
+
+void view_table_cell(view_table *t, size_t column, dr_str text, view_style style)
+{
+    DR_ASSERT(column < t->columns);
+    if (t->failed || t->rows.n == 0)
+        return;
+    dr_buf shown = { 0 };
+    dr_buf_shown(&shown, text);
+    dr_str copy = dr_arena_str(t->arena, dr_buf_str(&shown));
+    if (shown.failed || dr_arena_failed(t->arena))
+        t->failed = true;
+    else
+        dr_vec_last(&t->rows).cells[column] = (view_cell){ copy, style };
+    dr_buf_free(&shown);
+}
+
+static void pad(dr_buf *out, size_t *column, size_t to)
+{
+    if (to > *column) {
+        dr_buf_fill(out, ' ', to - *column);
+        *column = to;
+    }
+}
+
+/* Writes one row; the flexible cell goes on in further lines below itself. */
+static void write_row(const view_table *t, const view_row *row, const size_t *widths, dr_buf *out, bool colour)
+{
+    dr_str rest = DR_STR_NONE;
+    for (bool first = true; first || rest.n > 0; first = false) {
+        size_t column = 0, start = t->indent;
+        for (size_t i = 0; i < t->columns; i++) {
+            dr_str text = first ? row->cells[i].text : DR_STR_NONE;
+            if (i == t->flexible && widths[i] > 0)
+                text = take_line(first ? text : rest, widths[i], &rest);
+            if (text.n > 0) {
+                size_t w = dr_shown_width(text);
+                pad(out, &column, start + (t->right[i] && w < widths[i] ? widths[i] - w : 0));
+                view_styled(out, text, row->cells[i].style, colour);
+                column += w;
+            }
+            if (widths[i] > 0)
+                start += widths[i] + t->gap;
+        }
+        dr_buf_char(out, '\n');
+    }
+}
+
+void view_table_write(const view_table *t, dr_buf *out, size_t width, bool colour)
+{
+    size_t widths[VIEW_COLUMNS_MAX] = { 0 }, others = t->indent;
+    for (size_t r = 0; r < t->rows.n; r++) {
+        for (size_t i = 0; i < t->columns; i++) {
+            size_t w = t->rows.p[r].cells[i].text.p ? dr_shown_width(t->rows.p[r].cells[i].text) : 0;
+            if (w > widths[i])
+                widths[i] = w;
+        }
+    }
+    for (size_t i = 0; i < t->columns; i++) {
+        if (i != t->flexible && widths[i] > 0)
+            others += widths[i] + t->gap;
+    }
+    if (t->flexible < t->columns && width > 0) {
+        size_t room = width > others + 20 ? width - others : 20;
+        if (widths[t->flexible] > room)
+            widths[t->flexible] = room;
+    }
+    for (size_t r = 0; r < t->rows.n; r++)
+        write_row(t, &t->rows.p[r], widths, out, colour);
+    if (t->failed)
+        out->failed = true;
+}

@@ -1,0 +1,99 @@
+/* Views: what was found, as text for people or as JSON Lines. They read what the run came to and
+ * decide nothing; they write into a buffer, open no file and know no terminal.
+ *
+ * view_in is filled by the caller from the run and only read here; everything in it is borrowed.
+ * Output of the same input is the same bytes, for any machine. */
+#ifndef DR_VIEW_VIEW_H
+#define DR_VIEW_VIEW_H
+
+#include "base/buf.h"
+#include "base/diag.h"
+#include "coverage/cov_reason.h"
+#include "fact/store.h"
+#include "reason/verdict.h"
+
+typedef enum view_source_state {
+    VIEW_SOURCE_READ,      /* read whole; notes only */
+    VIEW_SOURCE_DAMAGED,   /* some of it could not be read */
+    VIEW_SOURCE_USELESS,   /* nothing of it could be read */
+    VIEW_SOURCE_DUPLICATE, /* equal to another one, read once */
+    VIEW_SOURCE_PASSED     /* not a kind of file that is read */
+} view_source_state;
+
+typedef struct view_source {
+    dr_str name;    /* relative to the argument that it came from */
+    dr_str kind;    /* "event log"; empty when not recognised */
+    dr_str sha256;  /* hexadecimal, or empty */
+    dr_str same_as; /* VIEW_SOURCE_DUPLICATE: name of the one that was read */
+    uint64_t size;  /* bytes */
+    uint64_t records;
+    view_source_state state;
+    const dr_diags *diags; /* NULL: none */
+} view_source;
+
+typedef struct view_host {
+    dr_str name;
+    dr_str system;       /* "Windows 10 22H2", or empty */
+    int64_t first, last; /* of its records; DR_NO_TIME for none */
+    const dr_str *notes; /* "clock stepped +3 h 2025-05-30 08:14" */
+    size_t n_notes;
+} view_host;
+
+typedef struct view_span {
+    int64_t from, to; /* ticks */
+    cov_reason reason; /* COV_COVERED or why not */
+} view_span;
+
+/* What one recorder of one host would have written, and when. */
+typedef struct view_recorder {
+    dr_str host;
+    dr_str id;              /* "security.user-accounts" */
+    dr_str source;          /* "Security" */
+    dr_str shown;           /* "user accounts" */
+    const view_span *spans; /* in time order; none for state at rest */
+    size_t n_spans;
+    cov_reason reason; /* where there are no spans: of the whole */
+    dr_str text;       /* a clause: why not, how far back; may be empty */
+} view_recorder;
+
+typedef struct view_in {
+    const dr_symtab *syms;
+    const vocabulary *vocab;
+    const fact_store *facts;
+    const view_source *sources; /* indexed by fact_record.source */
+    size_t n_sources;
+    const view_host *hosts;
+    size_t n_hosts;
+    const view_recorder *recorders; /* by host, then in the order of their data files */
+    size_t n_recorders;
+    const verdict *const *verdicts; /* in the order in which they are shown */
+    size_t n_verdicts;
+    dr_str evidence;  /* the arguments, for the hints below a screen */
+    int64_t first, last; /* times of the evidence */
+    uint64_t elapsed_ms; /* 0: not shown */
+} view_in;
+
+typedef struct view_options {
+    size_t width; /* columns; 0: do not wrap */
+    bool colour;
+    bool all; /* show what is expected, and every row of evidence */
+} view_options;
+
+/* JSON Lines: one object and a newline each. */
+void view_json_source(dr_buf *out, const view_source *source);
+void view_json_coverage(dr_buf *out, const view_recorder *recorder);
+void view_json_verdict(dr_buf *out, const view_in *in, const verdict *v);
+void view_json_summary(dr_buf *out, const view_in *in);
+
+/* Screens for people. */
+void view_examine(dr_buf *out, const view_in *in, const view_options *options);
+void view_explain(dr_buf *out, const view_in *in, const verdict *v, const view_options *options);
+void view_coverage(dr_buf *out, const view_in *in, const view_options *options);
+void view_damage(dr_buf *out, const view_in *in, const view_options *options);
+
+/* Digits of an id (behind "v-") that are enough to tell all verdicts of the run apart: 4 to 16. */
+size_t view_id_digits(const view_in *in);
+/* The verdict whose id begins so; NULL when there is none or more than one (*hits tells). */
+const verdict *view_find(const view_in *in, dr_str id, size_t *hits);
+
+#endif
