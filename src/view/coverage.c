@@ -2,7 +2,7 @@
 #include "view/view.h"
 #include "view/words.h"
 
-enum { BAR_MIN = 16, BAR_MAX = 48, LABEL_MAX = 40, MARK_CELLS = 8 };
+enum { BAR_MIN = 16, BAR_MAX = 48, LABEL_MAX = 40 };
 
 static char sign_of(cov_reason reason)
 {
@@ -103,25 +103,27 @@ static int64_t cell_time(const bar_frame *f, size_t cell)
     return cell >= f->cells ? f->to : f->from + step * (int64_t)cell;
 }
 
-/* Dates (or, within one day, hours) above the bars, where there is room for them. */
+/* Dates (or, within two days, hours) above the bars, where there is room for them. */
 static void write_scale(dr_buf *out, const bar_frame *f)
 {
+    enum { LABEL = 5 }; /* "05-30", "14:00" */
     bool days = f->to - f->from > 2 * DR_TICKS_PER_DAY;
     int64_t unit = days ? DR_TICKS_PER_DAY : DR_TICKS_PER_HOUR;
-    int64_t last = 0;
-    size_t column = 0;
-    for (size_t cell = 0; cell + 5 <= f->cells; cell++) {
-        int64_t at = days ? cell_time(f, cell + 1) : cell_time(f, cell);
-        bool begins = cell == 0 || at / unit != last;
-        if (!begins || cell < column)
+    char line[BAR_MAX + 1];
+    size_t used = 0;
+    memset(line, ' ', sizeof line);
+    for (size_t cell = 0; cell + LABEL <= f->cells; cell++) {
+        int64_t begin = cell_time(f, cell), end = cell_time(f, cell + 1);
+        bool turns = begin / unit != (end - 1) / unit || begin % unit == 0; /* a new day begins here */
+        if (cell > 0 && (!turns || cell < used + 2))
             continue;
-        last = at / unit;
         char text[DR_TIME_TEXT];
-        dr_time_short(cell == 0 ? f->from : at, 0, text);
-        dr_buf_fill(out, ' ', cell - (column > 0 ? column - 3 : 0));
-        dr_buf_str_add(out, dr_str_sub(dr_str_of(text), days ? 5 : 11, 5));
-        column = cell + MARK_CELLS;
+        dr_time_short(cell == 0 ? begin : (end - 1) / unit * unit, 0, text);
+        for (size_t i = 0; i < LABEL; i++)
+            line[cell + i] = text[(days ? 5 : 11) + i];
+        used = cell + LABEL;
     }
+    dr_buf_add(out, line, used);
 }
 
 static void write_host(dr_buf *out, const view_in *in, dr_str host, const view_options *options)
@@ -152,7 +154,6 @@ static void write_host(dr_buf *out, const view_in *in, dr_str host, const view_o
         if (bars && r->n_spans > 0) {
             for (size_t c = 0; c < frame.cells; c++)
                 dr_buf_char(out, cell_sign(r, cell_time(&frame, c), cell_time(&frame, c + 1)));
-            dr_buf_fill(out, ' ', r->text.n > 0 ? 2 : 0);
             at += frame.cells + 2;
         }
         dr_str text = r->text;
@@ -162,6 +163,8 @@ static void write_host(dr_buf *out, const view_in *in, dr_str host, const view_o
             dr_buf_char(out, '\n');
             at = frame.label + 2;
             dr_buf_fill(out, ' ', at);
+        } else if (bars && r->n_spans > 0 && text.n > 0) {
+            dr_buf_fill(out, ' ', 2);
         }
         view_wrap(out, text, at, at, options->width);
     }

@@ -256,7 +256,7 @@ static void write_settled(dr_buf *out, const view_in *in, const view_options *op
                 dr_buf_z(&line, "   ");
             view_count(&line, counts[w][effect]);
             dr_buf_char(&line, ' ');
-            dr_buf_z(&line, view_word_counted(w, effect));
+            dr_buf_z(&line, view_word_counted(w, effect, counts[w][effect]));
         }
     }
     if (line.n > 0) {

@@ -42,7 +42,7 @@ const char *view_word_shown(const verdict *v)
     return "not shown by this evidence";
 }
 
-const char *view_word_counted(verdict_word word, bool effect)
+const char *view_word_counted(verdict_word word, bool effect, size_t n)
 {
     switch (word) {
     case WORD_CONFLICTING:
@@ -67,7 +67,7 @@ const char *view_word_counted(verdict_word word, bool effect)
     case WORD_CRASHED:
         return "ran, then crashed";
     case WORD_RAN:
-        return effect ? "ran, effect not shown" : "programs ran";
+        return effect ? "ran, effect not shown" : n == 1 ? "program ran" : "programs ran";
     case WORD_ATTEMPTED:
         return effect ? "set off, effect not shown" : "set off, running not shown";
     case WORD_NOT_RECORDED:

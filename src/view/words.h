@@ -9,7 +9,7 @@
 
 const char *view_word_shown(const verdict *v);
 /* For the counts of settled verdicts: "4 took place". */
-const char *view_word_counted(verdict_word word, bool effect);
+const char *view_word_counted(verdict_word word, bool effect, size_t n);
 const char *view_state_shown(rung_state state);
 view_style view_state_style(rung_state state);
 view_style view_word_style(verdict_word word);

@@ -1,0 +1,52 @@
+/* The command line: verbs, options, positional arguments. Options may stand anywhere; `--` ends
+ * them; `--name=value` and `--name value` are equal; short ones may be glued to their value. */
+#ifndef DR_CLI_OPTIONS_H
+#define DR_CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef enum cli_verb {
+    CLI_EXAMINE,
+    CLI_VERDICTS,
+    CLI_EXPLAIN,
+    CLI_COVERAGE,
+    CLI_CHECK,
+    CLI_PARSE,
+    CLI_RULES,
+    CLI_VERB_COUNT
+} cli_verb;
+
+enum { /* exit status; the highest of 4, 3, 2, 1 wins */
+    CLI_DONE = 0,
+    CLI_DAMAGE = 1,       /* done, but some evidence was unreadable or damaged */
+    CLI_USAGE = 2,        /* wrong usage, or a rule or data file with an error */
+    CLI_FAILED = 3,       /* could not finish */
+    CLI_CONTRADICTED = 4, /* a finding is contradicted or overclaimed; an example fails */
+    CLI_INTERRUPTED = 130
+};
+
+typedef struct cli_strings {
+    const char **p;
+    size_t n;
+} cli_strings;
+
+typedef struct cli_options {
+    cli_verb verb;
+    cli_strings arguments; /* positional, in their order */
+    const char *out;       /* -o */
+    const char *from, *to, *last, *tz;
+    const char *host, *data, *at, *program, *threads;
+    cli_strings claims;   /* --claim */
+    cli_strings words;    /* --verdict */
+    cli_strings rules;    /* --rules */
+    bool all, json, csv, damage, quiet, verbose, no_color, progress;
+} cli_options;
+
+/* Fills OUT from the command line behind the program's name. Returns 0, or the exit status after
+ * having written why to stderr; -1 when help or the version was asked for and has been printed. */
+int cli_parse(cli_options *out, int argc, char **argv);
+void cli_options_free(cli_options *options);
+const char *cli_verb_name(cli_verb verb);
+
+#endif
