@@ -10,7 +10,7 @@ all: release
 
 # Build and do the main job once: examine the sample host.
 run: release sample
-	@if [ -d $(SAMPLE) ]; then build/release/didrun examine $(SAMPLE); \
+	@if [ -d $(SAMPLE)/main ]; then build/release/didrun examine $(SAMPLE)/main; \
 	else build/release/didrun --help; fi
 
 release:
@@ -47,7 +47,7 @@ cases: release
 sample: build/dev/CMakeCache.txt
 	@if [ -e tests/writer/main.c ]; then \
 	  $(CMAKE) --build --preset dev --target writer && \
-	  rm -rf $(SAMPLE) && build/dev/writer $(SAMPLE); fi
+	  rm -rf $(SAMPLE) && build/dev/didrun-sample $(SAMPLE); fi
 
 build/dev/CMakeCache.txt:
 	@$(SETUP) test
