@@ -1,10 +1,13 @@
-# dr_layer(NAME [LINKS library...] [PRIVATE library...] [SOURCES file...])
+# dr_layer(NAME [LINKS library...] [PRIVATE library...] [SOURCES file...] [EXCEPT file...])
 # The folder of the caller as the static library dr_NAME. Every *.c in it belongs to it; a folder
 # without sources is an interface library, so that the tree always configures.
 function(dr_layer name)
-  cmake_parse_arguments(A "" "" "LINKS;PRIVATE;SOURCES" ${ARGN})
+  cmake_parse_arguments(A "" "" "LINKS;PRIVATE;SOURCES;EXCEPT" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.c)
   list(SORT sources)
+  foreach(file IN LISTS A_EXCEPT)
+    list(REMOVE_ITEM sources ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+  endforeach()
   if(NOT WIN32)
     list(FILTER sources EXCLUDE REGEX "_win32\\.c$")
   endif()

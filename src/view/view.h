@@ -90,6 +90,9 @@ void view_examine(dr_buf *out, const view_in *in, const view_options *options);
 void view_explain(dr_buf *out, const view_in *in, const verdict *v, const view_options *options);
 void view_coverage(dr_buf *out, const view_in *in, const view_options *options);
 void view_damage(dr_buf *out, const view_in *in, const view_options *options);
+/* Verdicts one a line; the same as CSV with a head line. */
+void view_verdicts(dr_buf *out, const view_in *in, const view_options *options);
+void view_verdicts_csv(dr_buf *out, const view_in *in, const view_options *options);
 
 /* Digits of an id (behind "v-") that are enough to tell all verdicts of the run apart: 4 to 16. */
 size_t view_id_digits(const view_in *in);
