@@ -26,7 +26,7 @@ static dr_status no_memory(loader *l)
 }
 
 static const char *const param_types[PARAM_TYPE_COUNT] = {
-    "text", "name", "sid", "guid", "path", "url", "hash", "number", "task", "key", "host",
+    "text", "name", "sid", "guid", "path", "url", "hash", "number", "task", "key", "host", "secret",
 };
 
 size_t rule_param_index(const rule *r, dr_str name)
@@ -72,7 +72,7 @@ static dr_status read_params(loader *l, const yaml_node *node)
         if (t == PARAM_TYPE_COUNT)
             return yaml_fail(l->err, l->file, value,
                              "there is no type '%.*s'; expected text, name, sid, guid, path, url, hash, "
-                             "number, task, key or host", DR_STR_ARG(type));
+                             "number, task, key, host or secret", DR_STR_ARG(type));
         p->type = (param_type)t;
     }
     return DR_OK;
@@ -417,7 +417,7 @@ static bool param_known(const void *context, dr_str name, pattern_type *type)
         [PARAM_TEXT] = PATTERN_TEXT, [PARAM_NAME] = PATTERN_NAME, [PARAM_SID] = PATTERN_SID,
         [PARAM_GUID] = PATTERN_GUID, [PARAM_PATH] = PATTERN_PATH, [PARAM_URL] = PATTERN_URL,
         [PARAM_HASH] = PATTERN_HASH, [PARAM_NUMBER] = PATTERN_NUMBER, [PARAM_TASK] = PATTERN_TEXT,
-        [PARAM_KEY] = PATTERN_TEXT, [PARAM_HOST] = PATTERN_NAME,
+        [PARAM_KEY] = PATTERN_TEXT, [PARAM_HOST] = PATTERN_NAME, [PARAM_SECRET] = PATTERN_TEXT,
     };
     *type = types[r->params[i].type];
     return true;
@@ -882,6 +882,7 @@ bool param_equal(param_type type, dr_str a, dr_str b)
     case PARAM_TEXT:
     case PARAM_SID:
     case PARAM_HASH:
+    case PARAM_SECRET:
     case PARAM_TYPE_COUNT: break;
     }
     return dr_str_eq_fold(a, b);

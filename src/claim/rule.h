@@ -24,6 +24,7 @@ typedef enum param_type {
     PARAM_TASK,   /* \Folder\Name, the leading backslash optional */
     PARAM_KEY,    /* registry key: HKLM\..., HKU\SID\..., HKCU matches any user */
     PARAM_HOST,
+    PARAM_SECRET, /* a password: never a parameter of a verdict, masked wherever people read */
     PARAM_TYPE_COUNT
 } param_type;
 

@@ -3,6 +3,8 @@
 #ifndef DR_REASON_VERDICT_H
 #define DR_REASON_VERDICT_H
 
+#include "base/arena.h"
+#include "base/vec.h"
 #include "coverage/cov_reason.h"
 #include "fact/fact.h"
 #include "reason/ladder.h"
@@ -79,6 +81,16 @@ typedef struct verdict {
     bool to_decide;  /* design 3.4: needs a decision */
     uint32_t run;    /* process run (entity), 0 none */
 } verdict;
+
+/* All verdicts of a run, in their order: what needs a decision first. */
+typedef struct verdict_list {
+    dr_arena *arena;
+    DR_VEC(verdict) verdicts;
+    DR_VEC(dr_str) secrets; /* passwords of command lines: masked wherever people read */
+} verdict_list;
+
+/* TEXT with every secret replaced by ***, into the arena. */
+dr_str verdict_masked(const verdict_list *list, dr_arena *arena, dr_str text);
 
 const char *role_name(evidence_role role);
 const char *undone_name(undone_by by);

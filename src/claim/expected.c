@@ -1,0 +1,121 @@
+#include "claim/expected.h"
+
+#define TRY(call)                                                                                  \
+    do {                                                                                           \
+        dr_status try_status_ = (call);                                                            \
+        if (try_status_ != DR_OK)                                                                  \
+            return try_status_;                                                                    \
+    } while (0)
+
+dr_status expected_init(expected_set *set, const vocabulary *vocab)
+{
+    *set = (expected_set){ .vocab = vocab, .arena = dr_arena_create("expected", 0) };
+    return set->arena ? DR_OK : DR_NOMEM;
+}
+
+void expected_free(expected_set *set)
+{
+    dr_arena_destroy(set->arena);
+    dr_vec_free(&set->entries);
+}
+
+bool expected_value_fits(const rule_value *values, size_t n, dr_str have)
+{
+    for (size_t i = 0; i < n; i++) {
+        bool equal = values[i].op == VALUE_GLOB ? dr_str_glob_fold(values[i].text, have) : dr_str_eq_fold(values[i].text, have);
+        if (equal != (values[i].op == VALUE_NOT))
+            return true;
+    }
+    return false;
+}
+
+static dr_status read_values(expected_set *set, const yaml_file *file, const yaml_node *node, const rule_value **out, size_t *n, dr_err *err)
+{
+    dr_str *texts;
+    TRY(yaml_texts(file, node, set->arena, &texts, n, err));
+    rule_value *values = DR_NEW_ARRAY(set->arena, rule_value, *n);
+    if (!values)
+        return dr_fail(err, DR_NOMEM, "out of memory");
+    for (size_t i = 0; i < *n; i++) {
+        bool negated = dr_str_starts(texts[i], DR_STR("!="));
+        values[i].text = negated ? dr_str_trim(dr_str_from(texts[i], 2)) : texts[i];
+        values[i].op = negated ? VALUE_NOT : dr_str_find_char(texts[i], '*') != SIZE_MAX ? VALUE_GLOB : VALUE_EQUAL;
+        values[i].param = SIZE_MAX;
+    }
+    *out = values;
+    return DR_OK;
+}
+
+static dr_status read_where(expected_set *set, const yaml_file *file, const yaml_node *node, const rule_where **out, size_t *n, dr_err *err)
+{
+    *out = NULL;
+    *n = 0;
+    if (!node)
+        return DR_OK;
+    if (node->kind != YAML_MAP)
+        return yaml_fail(err, file, node, "expected a map of attributes to values");
+    rule_where *list = DR_NEW_ARRAY(set->arena, rule_where, node->n);
+    if (!list)
+        return dr_fail(err, DR_NOMEM, "out of memory");
+    for (size_t i = 0; i < node->n; i++) {
+        list[i].key_text = node->keys[i]->text;
+        list[i].key = dr_sym_find(set->vocab->syms, list[i].key_text);
+        if (!list[i].key || !vocab_attr_of(set->vocab, list[i].key))
+            return yaml_fail(err, file, node->keys[i], "there is no attribute '%.*s' in the vocabulary", DR_STR_ARG(list[i].key_text));
+        TRY(read_values(set, file, node->items[i], &list[i].values, &list[i].n, err));
+    }
+    *out = list;
+    *n = node->n;
+    return DR_OK;
+}
+
+static dr_status read_entry(expected_set *set, const yaml_file *file, const yaml_node *map, dr_err *err)
+{
+    static const char *const keys[] = { "id", "title", "claims", "parameters", "where", "parent", NULL };
+    expected_entry e = { 0 };
+    dr_str *claims;
+    if (map->kind != YAML_MAP)
+        return yaml_fail(err, file, map, "expected an entry: {id, title, claims, parameters, where}");
+    TRY(yaml_only(file, map, keys, err));
+    TRY(yaml_text(file, map, "id", true, &e.id, err));
+    TRY(yaml_text(file, map, "title", true, &e.title, err));
+    if (!yaml_get(map, "claims"))
+        return yaml_fail(err, file, map, "an entry needs claims");
+    TRY(yaml_texts(file, yaml_get(map, "claims"), set->arena, &claims, &e.n_claims, err));
+    e.claims = claims;
+    const yaml_node *parameters = yaml_get(map, "parameters");
+    if (parameters && parameters->kind != YAML_MAP)
+        return yaml_fail(err, file, parameters, "expected a map of parameters to values");
+    size_t n = parameters ? parameters->n : 0;
+    dr_str *names = DR_NEW_ARRAY(set->arena, dr_str, n);
+    const rule_value **values = DR_NEW_ARRAY(set->arena, const rule_value *, n);
+    size_t *counts = DR_NEW_ARRAY(set->arena, size_t, n);
+    if (!names || !values || !counts)
+        return dr_fail(err, DR_NOMEM, "out of memory");
+    for (size_t i = 0; i < n; i++) {
+        names[i] = parameters->keys[i]->text;
+        TRY(read_values(set, file, parameters->items[i], &values[i], &counts[i], err));
+    }
+    e.parameter_names = names;
+    e.parameter_values = values;
+    e.parameter_counts = counts;
+    e.n_parameters = n;
+    TRY(read_where(set, file, yaml_get(map, "where"), &e.where, &e.n_where, err));
+    TRY(read_where(set, file, yaml_get(map, "parent"), &e.parent, &e.n_parent, err));
+    if (!e.n_where && !e.n_parent)
+        return yaml_fail(err, file, map, "a name alone never suffices: say by 'where' or 'parent' who did it and with what content");
+    return dr_vec_push(&set->entries, e) ? DR_OK : dr_fail(err, DR_NOMEM, "out of memory");
+}
+
+dr_status expected_add(expected_set *set, dr_str file, dr_str text, dr_err *err)
+{
+    yaml_file yaml;
+    TRY(yaml_load(set->arena, dr_arena_str(set->arena, file), dr_arena_str(set->arena, text), &yaml, err));
+    for (size_t d = 0; d < yaml.n; d++) {
+        const yaml_node *doc = yaml.documents[d];
+        size_t n = doc->kind == YAML_LIST ? doc->n : 1;
+        for (size_t i = 0; i < n; i++)
+            TRY(read_entry(set, &yaml, doc->kind == YAML_LIST ? doc->items[i] : doc, err));
+    }
+    return DR_OK;
+}

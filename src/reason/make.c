@@ -1,0 +1,393 @@
+#include "reason/claim.h"
+
+/* Two candidates closer together than this cannot be told apart by time. */
+#define AS_NEAR DR_TICKS_PER_S
+
+/* One act of the system: the facts that its components wrote of it. */
+typedef struct act {
+    const rule *rule;
+    dr_sym host;
+    int64_t first, last;
+    dr_str values[RULE_MAX_PARAMS];
+    DR_VEC(claim_effect) effects;
+    bool taken, part;
+} act;
+
+typedef struct pair {
+    claim *claim;
+    act *act;
+    fact_link strength;
+    int64_t distance;
+    size_t claim_number, act_number; /* keys: the order in which both were made */
+} pair;
+
+typedef struct maker {
+    const reason_input *in;
+    dr_arena *arena;
+    claim_list *claims;
+    DR_VEC(act *) acts;
+    DR_VEC(pair) pairs;
+    uint8_t *part; /* by fact id: belongs to another act */
+} maker;
+
+/* Is there an earlier fact that says the same (a binding announced again after a boot)? */
+static bool announced_before(const reason_input *in, const rule_trace *t, const fact *f, const fact_id *ids, size_t at)
+{
+    for (size_t i = 0; i < at; i++) {
+        const fact *other = fact_store_at(in->store, ids[i]);
+        bool equal = other->host == f->host;
+        for (size_t k = 0; equal && k < t->n_first; k++)
+            equal = dr_str_eq_fold(fact_get(other, t->first[k]), fact_get(f, t->first[k]));
+        if (equal)
+            return true;
+    }
+    return false;
+}
+
+/* Do what is known of the act and of the fresh fact agree, and is it near enough? */
+static bool joins(const act *a, const rule *r, const fact *f, dr_str *values)
+{
+    bool tied = false;
+    if (a->host != f->host || f->time < a->first - r->act_within || f->time > a->last + r->act_within)
+        return false;
+    for (size_t i = 0; i < r->n_act_by; i++) {
+        size_t p = r->act_by[i];
+        if (!a->values[p].p || !values[p].p)
+            continue;
+        if (!param_equal(r->params[p].type, a->values[p], values[p]))
+            return false;
+        tied = true;
+    }
+    return tied;
+}
+
+static bool has_fact(const act *a, fact_id id)
+{
+    for (size_t i = 0; i < a->effects.n; i++) {
+        if (a->effects.p[i].fact == id)
+            return true;
+    }
+    return false;
+}
+
+static dr_status add_opening(maker *m, size_t first_act, const rule *r, size_t trace, const fact *f, dr_str *values)
+{
+    claim_effect effect = { trace, f->id, FACT_LINK_NONE };
+    act *into = NULL;
+    for (size_t i = m->acts.n; i-- > first_act && !into;) {
+        act *a = m->acts.p[i];
+        if (r->n_act_by && joins(a, r, f, values) && !has_fact(a, f->id))
+            into = a;
+    }
+    if (!into) {
+        into = DR_NEW(m->arena, act);
+        if (!into || !dr_vec_push(&m->acts, into))
+            return DR_NOMEM;
+        into->rule = r;
+        into->host = f->host;
+        into->first = into->last = f->time;
+    }
+    if (f->time < into->first)
+        into->first = f->time;
+    if (f->time > into->last)
+        into->last = f->time;
+    for (size_t p = 0; p < r->n_params; p++) {
+        if (!into->values[p].p)
+            into->values[p] = values[p];
+    }
+    return dr_vec_push(&into->effects, effect) ? DR_OK : DR_NOMEM;
+}
+
+typedef struct opening {
+    size_t trace;
+    fact_id fact;
+    int64_t time;
+} opening;
+
+static int opening_order(const void *a, const void *b, void *context)
+{
+    const opening *x = a, *y = b;
+    (void)context;
+    if (x->time != y->time)
+        return x->time < y->time ? -1 : 1;
+    return x->fact < y->fact ? -1 : x->fact > y->fact;
+}
+
+static dr_status make_acts(maker *m, const rule *r)
+{
+    DR_VEC(opening) openings = { 0 };
+    dr_status status = DR_OK;
+    size_t first_act = m->acts.n;
+    for (size_t i = 0; i < r->n_traces; i++) {
+        const rule_trace *t = &r->traces[i];
+        for (size_t k = 0; t->opens && k < t->n_kinds; k++) {
+            size_t n;
+            const fact_id *ids = fact_store_kind(m->in->store, t->kinds[k], &n);
+            for (size_t f = 0; f < n; f++) {
+                opening one = { i, ids[f], fact_store_at(m->in->store, ids[f])->time };
+                if (t->n_first && announced_before(m->in, t, fact_store_at(m->in->store, ids[f]), ids, f))
+                    continue;
+                if (!dr_vec_push(&openings, one))
+                    status = DR_NOMEM;
+            }
+        }
+    }
+    if (status == DR_OK && !dr_sort(openings.p, openings.n, sizeof *openings.p, opening_order, NULL))
+        status = DR_NOMEM;
+    for (size_t i = 0; status == DR_OK && i < openings.n; i++) {
+        const rule_trace *t = &r->traces[openings.p[i].trace];
+        const fact *f = fact_store_at(m->in->store, openings.p[i].fact);
+        dr_str values[RULE_MAX_PARAMS] = { { NULL, 0 } };
+        if (f->flags & FACT_FORGED || claim_where(m->in, r, t->where, t->n_where, f, values, true) != FIT_YES)
+            continue;
+        status = add_opening(m, first_act, r, openings.p[i].trace, f, values);
+    }
+    dr_vec_free(&openings);
+    return status;
+}
+
+/* The facts near an act that belong to it (role part) open no claim of their own. */
+static dr_status mark_parts(maker *m, const act *a)
+{
+    const reason_input *in = m->in;
+    claim stand_in = { .rule = a->rule, .host = a->host, .time = a->first };
+    memcpy(stand_in.values, a->values, sizeof stand_in.values);
+    for (size_t i = 0; i < a->rule->n_traces; i++) {
+        const rule_trace *t = &a->rule->traces[i];
+        if (t->role != TRACE_PART)
+            continue;
+        for (size_t k = 0; k < t->n_kinds; k++) {
+            size_t n, low = 0;
+            const fact_id *ids = fact_store_kind(in->store, t->kinds[k], &n);
+            for (size_t high = n; t->has_window && low < high;) {
+                size_t mid = (low + high) / 2;
+                if (fact_store_at(in->store, ids[mid])->time < a->first + t->from)
+                    low = mid + 1;
+                else
+                    high = mid;
+            }
+            for (; low < n; low++) {
+                const fact *f = fact_store_at(in->store, ids[low]);
+                dr_str values[RULE_MAX_PARAMS];
+                fact_link strength;
+                bool weak;
+                if (t->has_window && f->time > a->last + t->to)
+                    break;
+                memcpy(values, a->values, sizeof values);
+                const fact *anchor = fact_store_at(in->store, a->effects.p[0].fact);
+                if (f->host == a->host && !has_fact(a, f->id) &&
+                    claim_where(in, a->rule, t->where, t->n_where, f, values, false) == FIT_YES &&
+                    claim_linked(in, &stand_in, t, f, anchor, &strength, &weak))
+                    m->part[f->id] = 1;
+            }
+        }
+    }
+    return DR_OK;
+}
+
+/* Only an effect that took place has parts. */
+static bool proves_effect(const act *a)
+{
+    for (size_t i = 0; i < a->effects.n; i++) {
+        const rule_trace *t = &a->rule->traces[a->effects.p[i].trace];
+        if (t->role == TRACE_PROVES && t->rung == RUNG_ACHIEVED)
+            return true;
+    }
+    return false;
+}
+
+static dr_status set_parts_aside(maker *m)
+{
+    for (size_t i = 0; i < m->acts.n; i++) {
+        if (proves_effect(m->acts.p[i])) {
+            dr_status status = mark_parts(m, m->acts.p[i]);
+            if (status != DR_OK)
+                return status;
+        }
+    }
+    for (size_t i = 0; i < m->acts.n; i++) {
+        act *a = m->acts.p[i];
+        a->part = a->effects.n > 0;
+        for (size_t e = 0; e < a->effects.n; e++)
+            a->part = a->part && m->part[a->effects.p[e].fact];
+    }
+    return DR_OK;
+}
+
+/* How well the act fits the claim, best fact first; false when it does not. */
+static bool measure(const maker *m, const claim *c, const act *a, pair *out)
+{
+    const reason_input *in = m->in;
+    bool any = false;
+    for (size_t p = 0; p < c->rule->n_params; p++) {
+        if (c->values[p].p && a->values[p].p && !param_equal(c->rule->params[p].type, c->values[p], a->values[p]))
+            return false;
+    }
+    for (size_t i = 0; i < a->effects.n; i++) {
+        const rule_trace *t = &c->rule->traces[a->effects.p[i].trace];
+        const fact *f = fact_store_at(in->store, a->effects.p[i].fact);
+        dr_str values[RULE_MAX_PARAMS];
+        fact_link strength;
+        bool weak;
+        memcpy(values, c->values, sizeof values);
+        if (!claim_in_window(c, t, f, c->time) ||
+            claim_where(in, c->rule, t->where, t->n_where, f, values, true) != FIT_YES ||
+            !claim_linked(in, c, t, f, NULL, &strength, &weak) || !claim_order_holds(in, c, f, strength))
+            continue;
+        int64_t distance = f->time > c->time ? f->time - c->time : c->time - f->time;
+        if (!any || strength > out->strength || (strength == out->strength && distance < out->distance)) {
+            out->strength = strength;
+            out->distance = distance;
+        }
+        any = true;
+    }
+    return any;
+}
+
+static int pair_order(const void *a, const void *b, void *context)
+{
+    const pair *x = a, *y = b;
+    (void)context;
+    if (x->strength != y->strength)
+        return x->strength > y->strength ? -1 : 1;
+    if (x->distance != y->distance)
+        return x->distance < y->distance ? -1 : 1;
+    if (x->claim_number != y->claim_number)
+        return x->claim_number < y->claim_number ? -1 : 1;
+    return x->act_number < y->act_number ? -1 : x->act_number > y->act_number;
+}
+
+static dr_status give(maker *m, claim *c, act *a, fact_link strength)
+{
+    c->effects = DR_NEW_ARRAY(m->arena, claim_effect, a->effects.n);
+    if (!c->effects)
+        return DR_NOMEM;
+    for (size_t i = 0; i < a->effects.n; i++) {
+        claim_effect e = a->effects.p[i];
+        const rule_trace *t = &c->rule->traces[e.trace];
+        bool weak;
+        if (!c->n_triggers || !claim_linked(m->in, c, t, fact_store_at(m->in->store, e.fact), NULL, &e.link, &weak))
+            e.link = c->n_triggers ? strength : FACT_LINK_NONE;
+        c->effects[c->n_effects++] = e;
+    }
+    for (size_t p = 0; p < c->rule->n_params; p++) {
+        if (!c->values[p].p)
+            c->values[p] = a->values[p];
+    }
+    a->taken = true;
+    return DR_OK;
+}
+
+/* Another claim that the act fits as well as the one it would go to, from another run. */
+static dr_status note_rivals(maker *m, size_t at)
+{
+    const pair *best = &m->pairs.p[at];
+    size_t n = 0;
+    for (size_t i = at + 1; i < m->pairs.n; i++) {
+        const pair *other = &m->pairs.p[i];
+        if (other->strength != best->strength)
+            break;
+        if (other->act != best->act || other->claim == best->claim || other->claim->n_effects ||
+            other->distance - best->distance > AS_NEAR)
+            continue;
+        n++;
+    }
+    if (!n)
+        return DR_OK;
+    claim **rivals = DR_NEW_ARRAY(m->arena, claim *, n + 1);
+    if (!rivals)
+        return DR_NOMEM;
+    rivals[0] = best->claim;
+    n = 1;
+    for (size_t i = at + 1; i < m->pairs.n && m->pairs.p[i].strength == best->strength; i++) {
+        const pair *other = &m->pairs.p[i];
+        if (other->act == best->act && other->claim != best->claim && !other->claim->n_effects &&
+            other->distance - best->distance <= AS_NEAR)
+            rivals[n++] = other->claim;
+    }
+    for (size_t i = 0; i < n; i++) {
+        rivals[i]->ambiguous = true;
+        rivals[i]->rivals = rivals;
+        rivals[i]->n_rivals = n;
+    }
+    return DR_OK;
+}
+
+static dr_status assign(maker *m, const rule *r, size_t first_claim, size_t last_claim, size_t first_act)
+{
+    dr_vec_clear(&m->pairs);
+    for (size_t i = first_claim; i < last_claim; i++) {
+        claim *c = m->claims->claims.p[i];
+        if (c->rule != r)
+            continue;
+        for (size_t k = first_act; k < m->acts.n; k++) {
+            act *a = m->acts.p[k];
+            pair one = { .claim = c, .act = a, .claim_number = i, .act_number = k };
+            if (a->rule == r && !a->part && a->host == c->host && measure(m, c, a, &one) && !dr_vec_push(&m->pairs, one))
+                return DR_NOMEM;
+        }
+    }
+    if (!dr_sort(m->pairs.p, m->pairs.n, sizeof *m->pairs.p, pair_order, NULL))
+        return DR_NOMEM;
+    for (size_t i = 0; i < m->pairs.n; i++) {
+        const pair *p = &m->pairs.p[i];
+        if (p->act->taken || p->claim->n_effects || p->claim->ambiguous)
+            continue;
+        dr_status status = note_rivals(m, i);
+        if (status == DR_OK && !p->claim->ambiguous)
+            status = give(m, p->claim, p->act, p->strength);
+        if (status != DR_OK)
+            return status;
+    }
+    return DR_OK;
+}
+
+/* What no trigger explains is a claim of its own. */
+static dr_status open_rest(maker *m, const rule *r, size_t first_act)
+{
+    for (size_t i = first_act; i < m->acts.n; i++) {
+        act *a = m->acts.p[i];
+        if (a->rule != r || a->taken || a->part)
+            continue;
+        claim *c = DR_NEW(m->arena, claim);
+        if (!c || !dr_vec_push(&m->claims->claims, c))
+            return DR_NOMEM;
+        c->rule = r;
+        c->host = a->host;
+        c->time = a->first;
+        for (size_t e = 0; e < a->effects.n; e++) { /* the effect's own time before those that go with it */
+            const rule_trace *t = &r->traces[a->effects.p[e].trace];
+            if (t->role == TRACE_PROVES && t->rung == RUNG_ACHIEVED) {
+                c->time = fact_store_at(m->in->store, a->effects.p[e].fact)->time;
+                break;
+            }
+        }
+        dr_status status = give(m, c, a, FACT_LINK_NONE);
+        if (status != DR_OK)
+            return status;
+    }
+    return DR_OK;
+}
+
+dr_status claims_make(const reason_input *in, dr_arena *arena, claim_list *out, dr_err *err)
+{
+    maker m = { .in = in, .arena = arena, .claims = out };
+    m.part = DR_NEW_ARRAY(arena, uint8_t, fact_store_count(in->store) + 1);
+    dr_status status = m.part ? triggers_collect(in, arena, out) : DR_NOMEM;
+    size_t n_triggered = out->claims.n;
+    for (size_t i = 0; status == DR_OK && i < in->rules->rules.n; i++)
+        status = make_acts(&m, in->rules->rules.p[i]);
+    if (status == DR_OK)
+        status = set_parts_aside(&m);
+    for (size_t i = 0; status == DR_OK && i < in->rules->rules.n; i++) {
+        const rule *r = in->rules->rules.p[i];
+        status = assign(&m, r, 0, n_triggered, 0);
+        if (status == DR_OK)
+            status = open_rest(&m, r, 0);
+    }
+    for (size_t i = 0; i < m.acts.n; i++)
+        dr_vec_free(&m.acts.p[i]->effects);
+    dr_vec_free(&m.acts);
+    dr_vec_free(&m.pairs);
+    return status == DR_OK ? DR_OK : dr_fail(err, status, "%s", dr_status_text(status));
+}

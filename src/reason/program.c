@@ -1,0 +1,606 @@
+#include "reason/program.h"
+
+#include "fact/path.h"
+#include "reason/text.h"
+
+typedef struct mention { /* an artefact that names the program without a run */
+    fact_id fact;
+    uint32_t next;
+} mention;
+
+typedef struct program {
+    dr_sym host;
+    dr_str path; /* as best known */
+    dr_str key;
+    run_id first_run, last_run; /* chain through program_set.next_run */
+    uint32_t first_mention, last_mention;
+} program;
+
+typedef struct program_set {
+    const reason_input *in;
+    dr_arena *arena;
+    dr_map *index;    /* "host|key" -> program + 1 */
+    dr_map *basenames; /* "host|base" -> program + 1, or UINT32_MAX when there are several */
+    DR_VEC(program) programs;
+    DR_VEC(mention) mentions; /* [0] is none */
+    run_id *next_run;
+} program_set;
+
+static bool has_folder(dr_str image)
+{
+    return dr_str_find_char(image, '\\') != SIZE_MAX || dr_str_find_char(image, '/') != SIZE_MAX;
+}
+
+static dr_str index_key(dr_arena *arena, dr_sym host, dr_str key)
+{
+    return dr_arena_printf(arena, "%u|%.*s", host, DR_STR_ARG(key));
+}
+
+static dr_status program_of(program_set *set, dr_sym host, dr_str image, uint32_t *out)
+{
+    dr_arena *arena = set->arena;
+    uint64_t *slot;
+    bool is_new;
+    dr_str key = path_key(arena, image);
+    dr_status status = dr_map_put(set->index, index_key(arena, host, key), &slot, &is_new);
+    if (status != DR_OK)
+        return status;
+    if (is_new) {
+        program fresh = { .host = host, .path = image, .key = key };
+        if (!dr_vec_push(&set->programs, fresh))
+            return DR_NOMEM;
+        *slot = set->programs.n;
+        uint64_t *base;
+        status = dr_map_put(set->basenames, index_key(arena, host, dr_arena_fold(arena, dr_str_basename(image))), &base, &is_new);
+        if (status != DR_OK)
+            return status;
+        *base = is_new ? set->programs.n : UINT32_MAX;
+    }
+    *out = (uint32_t)*slot - 1;
+    return dr_arena_failed(arena) ? DR_NOMEM : DR_OK;
+}
+
+/* A bare name goes to the only program of that name on the host, else it stands alone. */
+static dr_status program_of_name(program_set *set, dr_sym host, dr_str name, uint32_t *out)
+{
+    const uint64_t *base = dr_map_get(set->basenames, index_key(set->arena, host, dr_arena_fold(set->arena, name)));
+    if (base && *base != UINT32_MAX) {
+        *out = (uint32_t)*base - 1;
+        return DR_OK;
+    }
+    return program_of(set, host, name, out);
+}
+
+static dr_status collect_runs(program_set *set, bool with_folder)
+{
+    for (run_id id = 1; id <= run_count(set->in->runs); id++) {
+        const run *r = run_at(set->in->runs, id);
+        uint32_t at;
+        if (!r->image.n || has_folder(r->image) != with_folder)
+            continue;
+        dr_status status = with_folder ? program_of(set, r->host, r->image, &at) : program_of_name(set, r->host, r->image, &at);
+        if (status != DR_OK)
+            return status;
+        program *p = &set->programs.p[at];
+        if (p->last_run)
+            set->next_run[p->last_run] = id;
+        else
+            p->first_run = id;
+        p->last_run = id;
+    }
+    return DR_OK;
+}
+
+static dr_status collect_mentions(program_set *set, bool with_folder)
+{
+    const entity_names *a = set->in->names;
+    const uint16_t kinds[] = { a->kind_file_present,       a->kind_program_launched, a->kind_program_ran,
+                               a->kind_process_load_failed, a->kind_process_crashed,  a->kind_process_hung,
+                               a->kind_process_shown,       a->kind_process_blocked };
+    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+        size_t n;
+        const fact_id *ids = fact_store_kind(set->in->store, kinds[k], &n);
+        for (size_t i = 0; i < n; i++) {
+            const fact *f = fact_store_at(set->in->store, ids[i]);
+            dr_str image = fact_get(f, a->process_image);
+            uint32_t at;
+            if (run_of_fact(set->in->runs, f->id) || (f->flags & FACT_FORGED) || !image.n || has_folder(image) != with_folder)
+                continue;
+            dr_status status = with_folder ? program_of(set, f->host, image, &at) : program_of_name(set, f->host, image, &at);
+            if (status != DR_OK)
+                return status;
+            mention fresh = { f->id, 0 };
+            if (!dr_vec_push(&set->mentions, fresh))
+                return DR_NOMEM;
+            program *p = &set->programs.p[at];
+            uint32_t number = (uint32_t)(set->mentions.n - 1);
+            if (p->last_mention)
+                set->mentions.p[p->last_mention].next = number;
+            else
+                p->first_mention = number;
+            p->last_mention = number;
+        }
+    }
+    return DR_OK;
+}
+
+/* What is gathered for one verdict. */
+typedef struct gathering {
+    const program_set *set;
+    verdict v;
+    DR_VEC(verdict_evidence) evidence;
+    size_t on_rung[RUNG_COUNT];
+    int64_t first;
+    unsigned ran, crashed, failed, blocked, created; /* runs by what became of them */
+    unsigned present, launched; /* mentions */
+    dr_str sha1, sha256;
+    fact_id best_started, best_refuted;
+    fact_id exit;
+} gathering;
+
+static dr_status add_row(gathering *g, rung rung, evidence_role role, fact_id id, fact_link link, dr_str text)
+{
+    verdict_evidence row = { .rung = rung, .role = role, .trace = DR_STR_INIT("program"), .fact = id, .link = link, .text = text };
+    for (size_t i = 0; i < g->evidence.n; i++) {
+        if (g->evidence.p[i].fact == id && g->evidence.p[i].rung == rung)
+            return DR_OK;
+    }
+    g->v.evidence_total++;
+    if (g->on_rung[rung]++ >= DR_EVIDENCE_PER_RUNG)
+        return DR_OK;
+    return dr_vec_push(&g->evidence, row) ? DR_OK : DR_NOMEM;
+}
+
+/* A few rows of each run are enough; the best runs come first. */
+#define ROWS_PER_RUN 8
+
+static dr_status add_run_rows(gathering *g, const run *r, const run_state *s)
+{
+    const reason_input *in = g->set->in;
+    dr_status status = DR_OK;
+    for (uint32_t i = 0; i < r->n_created && status == DR_OK; i++) {
+        const fact *f = fact_store_at(in->store, r->created[i]);
+        status = add_row(g, RUNG_ATTEMPTED, ROLE_PROVES, f->id, FACT_LINK_IDENTITY, fact_get(f, in->names->process_command_line));
+        dr_str sha1 = fact_get(f, in->names->process_sha1), sha256 = fact_get(f, in->names->process_sha256);
+        if (sha1.n && !g->sha1.n)
+            g->sha1 = sha1;
+        if (sha256.n && !g->sha256.n)
+            g->sha256 = sha256;
+    }
+    for (size_t i = 0; i < s->n_proofs && i < ROWS_PER_RUN && status == DR_OK; i++)
+        status = add_row(g, RUNG_STARTED, s->started == STATE_REFUTED ? ROLE_CONTEXT : ROLE_PROVES, s->proofs[i].fact, s->proofs[i].link, DR_STR_NONE);
+    for (size_t i = 0; i < s->n_refutations && i < ROWS_PER_RUN && status == DR_OK; i++) {
+        bool counts = s->started == STATE_REFUTED || s->started == STATE_CONFLICTING;
+        status = add_row(g, RUNG_STARTED, counts ? ROLE_REFUTES : ROLE_CONTEXT, s->refutations[i].fact, s->refutations[i].link, DR_STR_NONE);
+    }
+    if (!g->best_started && s->n_proofs)
+        g->best_started = s->proofs[0].fact;
+    if (!g->best_refuted && s->n_refutations)
+        g->best_refuted = s->refutations[0].fact;
+    return status;
+}
+
+/* How good a run is for its program's rung: the higher the better. */
+static int run_rank(const run_state *s)
+{
+    switch (s->started) {
+    case STATE_PROVED: return s->marks & MARK_CRASH ? 5 : 6;
+    case STATE_CONFLICTING: return 4;
+    case STATE_UNKNOWN: return s->attempted == STATE_PROVED ? 3 : 0;
+    case STATE_REFUTED: return s->marks & MARK_CONTROL ? 1 : 2;
+    case STATE_ABSENT:
+    case STATE_NOT_APPLICABLE:
+    case STATE_COUNT: break;
+    }
+    return 0;
+}
+
+static void take_state(gathering *g, const run *r, const run_state *s)
+{
+    verdict *v = &g->v;
+    v->states[RUNG_ATTEMPTED] = s->attempted;
+    v->grades[RUNG_ATTEMPTED] = s->attempted_grade;
+    v->states[RUNG_STARTED] = s->started;
+    v->grades[RUNG_STARTED] = s->started_grade;
+    v->marks = s->marks;
+    v->lifetime = s->lifetime;
+    v->time = r->start;
+    g->exit = s->exit;
+}
+
+static void count_run(gathering *g, const run_state *s)
+{
+    switch (run_rank(s)) {
+    case 6: g->ran++; break;
+    case 5: g->crashed++; break;
+    case 2: g->failed++; break;
+    case 1: g->blocked++; break;
+    default: g->created++; break;
+    }
+}
+
+/* Facts that name the program without a run of which anything else is known. */
+static dr_status add_mention(gathering *g, fact_id id)
+{
+    const reason_input *in = g->set->in;
+    const entity_names *a = in->names;
+    const fact *f = fact_store_at(in->store, id);
+    const vocab_kind *kind = &in->vocab->kinds[f->kind];
+    verdict *v = &g->v;
+    rung rung = kind->ceiling > RUNG_STARTED ? RUNG_STARTED : kind->ceiling;
+    evidence_role role = ROLE_PROVES;
+    grade grade = f->flags & FACT_RECOVERED ? GRADE_C : GRADE_B;
+
+    if (f->time != DR_NO_TIME && (g->first == DR_NO_TIME || f->time < g->first))
+        g->first = f->time;
+    dr_str sha1 = fact_get(f, a->process_sha1);
+    if (sha1.n && !g->sha1.n)
+        g->sha1 = sha1;
+    if (f->kind == a->kind_process_load_failed || f->kind == a->kind_process_blocked) {
+        role = ROLE_REFUTES;
+        rung = RUNG_STARTED;
+        bool control = f->kind == a->kind_process_blocked;
+        if (control)
+            g->blocked++;
+        else
+            g->failed++;
+        if (!g->best_refuted)
+            g->best_refuted = f->id;
+        if (v->states[RUNG_ATTEMPTED] != STATE_PROVED) {
+            v->states[RUNG_ATTEMPTED] = STATE_PROVED;
+            v->grades[RUNG_ATTEMPTED] = control ? GRADE_A : GRADE_C;
+        }
+        if (v->states[RUNG_STARTED] == STATE_UNKNOWN) {
+            v->states[RUNG_STARTED] = STATE_REFUTED;
+            v->grades[RUNG_STARTED] = control ? GRADE_A : GRADE_C;
+            v->marks |= control ? MARK_CONTROL : 0u;
+            v->time = f->time;
+        } else if (v->states[RUNG_STARTED] == STATE_PROVED)
+            role = ROLE_CONTEXT;
+    } else if (f->kind == a->kind_process_shown) {
+        rung = RUNG_ATTEMPTED;
+        g->launched++;
+    } else if (rung == RUNG_STARTED) {
+        bool crash = f->kind == a->kind_process_crashed;
+        if (crash)
+            g->crashed++;
+        else
+            g->ran++;
+        if (!g->best_started)
+            g->best_started = f->id;
+        if (v->states[RUNG_STARTED] != STATE_PROVED) {
+            v->marks = crash ? MARK_CRASH : 0u;
+            v->time = f->time;
+            v->lifetime = -1;
+        } else if (!crash)
+            v->marks &= ~(unsigned)MARK_CRASH;
+        v->states[RUNG_STARTED] = STATE_PROVED;
+        if (v->grades[RUNG_STARTED] < grade)
+            v->grades[RUNG_STARTED] = grade;
+        if (v->states[RUNG_ATTEMPTED] != STATE_PROVED) {
+            v->states[RUNG_ATTEMPTED] = STATE_PROVED;
+            v->grades[RUNG_ATTEMPTED] = grade;
+        }
+    } else if (rung == RUNG_ATTEMPTED)
+        g->launched++;
+    else
+        g->present++;
+    if (role == ROLE_PROVES && v->states[rung] != STATE_PROVED && rung < RUNG_STARTED) {
+        v->states[rung] = STATE_PROVED;
+        v->grades[rung] = grade;
+    }
+    return add_row(g, rung, role, f->id, FACT_LINK_NAME, DR_STR_NONE);
+}
+
+static const char *count_text(unsigned n, const char *one, const char *many, char buffer[48])
+{
+    snprintf(buffer, 48, "%u %s", n, n == 1 ? one : many);
+    return buffer;
+}
+
+/* The other runs, in words. */
+static void other_runs(dr_buf *b, const gathering *g)
+{
+    char text[48];
+    unsigned all = g->ran + g->crashed + g->failed + g->blocked + g->created;
+    if (all < 2)
+        return;
+    dr_buf_z(b, " Runs in all: ");
+    const struct {
+        unsigned n;
+        const char *one, *many;
+    } parts[] = {
+        { g->ran, "ran", "ran" },
+        { g->crashed, "crashed", "crashed" },
+        { g->failed, "did not start", "did not start" },
+        { g->blocked, "was refused", "were refused" },
+        { g->created, "process created, no more is shown", "processes created, no more is shown" },
+    };
+    bool first = true;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        if (!parts[i].n)
+            continue;
+        if (!first)
+            dr_buf_z(b, ", ");
+        dr_buf_z(b, count_text(parts[i].n, parts[i].one, parts[i].many, text));
+        first = false;
+    }
+    dr_buf_char(b, '.');
+}
+
+static void cite_paren(dr_buf *b, const reason_input *in, fact_id id)
+{
+    if (!id)
+        return;
+    dr_buf_z(b, " (");
+    text_cite(b, in, id);
+    dr_buf_z(b, ")");
+}
+
+static void program_text(const gathering *g, dr_str path, dr_buf *b)
+{
+    const reason_input *in = g->set->in;
+    const verdict *v = &g->v;
+    fact_id created = 0;
+    for (size_t i = 0; i < g->evidence.n && !created; i++) {
+        if (g->evidence.p[i].rung == RUNG_ATTEMPTED && g->evidence.p[i].role == ROLE_PROVES)
+            created = g->evidence.p[i].fact;
+    }
+    switch (v->word) {
+    case WORD_RAN:
+        dr_buf_str_add(b, path);
+        dr_buf_z(b, " ran at ");
+        text_time(b, v->time);
+        dr_buf_z(b, ", shown by ");
+        if (g->best_started) {
+            dr_buf_str_add(b, in->vocab->kinds[fact_store_at(in->store, g->best_started)->kind].shown);
+            cite_paren(b, in, g->best_started);
+        }
+        dr_buf_z(b, ". What it did, and whether it served its purpose, is not shown by this.");
+        break;
+    case WORD_CRASHED:
+        dr_buf_str_add(b, path);
+        dr_buf_z(b, " ran and crashed at ");
+        text_time(b, g->best_started ? fact_store_at(in->store, g->best_started)->time : v->time);
+        if (v->lifetime >= 0) {
+            char life[32];
+            dr_duration_text(v->lifetime, life);
+            dr_buf_printf(b, " after %s", life);
+        }
+        cite_paren(b, in, g->best_started);
+        dr_buf_z(b, "; what it did before is not shown by this.");
+        break;
+    case WORD_FAILED_TO_START:
+        dr_buf_z(b, created && created != g->best_refuted ? "Windows created a process for " : "A launch of ");
+        dr_buf_str_add(b, path);
+        if (created && created != g->best_refuted)
+            cite_paren(b, in, created);
+        dr_buf_z(b, created && created != g->best_refuted ? "; it ended while loading" : " ended while loading");
+        dr_buf_z(b, " at ");
+        text_time(b, g->best_refuted ? fact_store_at(in->store, g->best_refuted)->time : v->time);
+        cite_paren(b, in, g->best_refuted);
+        dr_buf_z(b, ", before its own code. This is about that run only.");
+        break;
+    case WORD_BLOCKED:
+        dr_buf_z(b, "A control refused the start of ");
+        dr_buf_str_add(b, path);
+        dr_buf_z(b, " at ");
+        text_time(b, v->time);
+        cite_paren(b, in, g->best_refuted);
+        dr_buf_z(b, "; no activity of that run is recorded.");
+        break;
+    case WORD_CONFLICTING:
+        dr_buf_z(b, "For one run of ");
+        dr_buf_str_add(b, path);
+        dr_buf_z(b, " the records contradict each other: that its own code ran");
+        cite_paren(b, in, g->best_started);
+        dr_buf_z(b, ", that it did not start");
+        cite_paren(b, in, g->best_refuted);
+        dr_buf_z(b, ". The evidence does not decide.");
+        break;
+    case WORD_ATTEMPTED:
+        if (created && fact_store_at(in->store, created)->kind == in->names->kind_process_created) {
+            dr_buf_z(b, "A process was created from ");
+            dr_buf_str_add(b, path);
+            dr_buf_z(b, " at ");
+            text_time(b, v->time);
+        } else {
+            dr_buf_z(b, "A launch of ");
+            dr_buf_str_add(b, path);
+            dr_buf_z(b, " is recorded at ");
+            text_time(b, v->time);
+        }
+        cite_paren(b, in, created);
+        dr_buf_z(b, ". That its code ran is not shown.");
+        break;
+    case WORD_PRESENT: {
+        fact_id first = g->evidence.n ? g->evidence.p[0].fact : 0;
+        dr_buf_z(b, "A file ");
+        dr_buf_str_add(b, path);
+        dr_buf_z(b, " was there or is named");
+        if (first) {
+            const fact *f = fact_store_at(in->store, first);
+            dr_buf_z(b, ": ");
+            dr_buf_str_add(b, in->vocab->kinds[f->kind].shown);
+            if (f->time != DR_NO_TIME) {
+                dr_buf_z(b, ", ");
+                dr_buf_str_add(b, in->vocab->meanings[f->means].shown);
+                dr_buf_char(b, ' ');
+                text_time(b, f->time);
+            }
+            cite_paren(b, in, first);
+        }
+        dr_buf_z(b, ". That does not show that it was run; nothing examined does.");
+        break;
+    }
+    case WORD_NOT_RECORDED:
+        dr_buf_z(b, "No launch of ");
+        dr_buf_str_add(b, path);
+        dr_buf_z(b, " is recorded where process creation was recorded without a gap. Before and after that it cannot be told.");
+        break;
+    case WORD_ACHIEVED_PERSISTS:
+    case WORD_ACHIEVED_REMOVED:
+    case WORD_ACHIEVED:
+    case WORD_OTHER_EFFECT:
+    case WORD_FAILED:
+    case WORD_PERSISTS:
+    case WORD_NO_EFFECT:
+    case WORD_UNSUPPORTED:
+    case WORD_COUNT:
+        dr_buf_z(b, "Nothing in the examined evidence bears on a run of ");
+        dr_buf_str_add(b, path);
+        dr_buf_z(b, ". That is no statement that it did not run.");
+        break;
+    }
+    other_runs(b, g);
+}
+
+static const char *program_label(verdict_word word)
+{
+    return word == WORD_RAN ? "ran" : word == WORD_ATTEMPTED ? "process created or launched; running not shown" : text_word(word);
+}
+
+static dr_status finish(gathering *g, dr_str path, run_id only, verdict_list *out)
+{
+    dr_arena *arena = out->arena;
+    verdict *v = &g->v;
+    dr_buf text = { 0 };
+    size_t n = 0;
+    v->claim = DR_STR("program-ran");
+    v->title = DR_STR("A program ran");
+    v->rule = DR_STR("program-ran@built-in");
+    v->states[RUNG_ACHIEVED] = v->states[RUNG_PERSISTS] = STATE_NOT_APPLICABLE;
+    v->word = ladder_word(v->states, v->marks);
+    v->grade = ladder_grade(v->word, v->states, v->grades);
+    if (v->time == DR_NO_TIME)
+        v->time = g->first;
+    v->how = v->word == WORD_ATTEMPTED ? DR_STR("process") : DR_STR_NONE;
+    v->as_of = DR_NO_TIME;
+    v->run = only;
+
+    verdict_parameter *p = DR_NEW_ARRAY(arena, verdict_parameter, 4);
+    verdict_evidence *rows = DR_NEW_ARRAY(arena, verdict_evidence, g->evidence.n);
+    dr_status status = p && rows ? DR_OK : DR_NOMEM;
+    if (status == DR_OK) {
+        p[n++] = (verdict_parameter){ DR_STR("program"), path };
+        if (g->sha1.n)
+            p[n++] = (verdict_parameter){ DR_STR("sha1"), g->sha1 };
+        if (g->sha256.n)
+            p[n++] = (verdict_parameter){ DR_STR("sha256"), g->sha256 };
+        if (only) {
+            const run *r = run_at(g->set->in->runs, only);
+            char start[DR_TIME_TEXT];
+            dr_time_text(r->start, start);
+            p[n++] = (verdict_parameter){ DR_STR("run"), dr_arena_printf(arena, "%.*s@%s", DR_STR_ARG(r->pid), start) };
+        }
+        if (g->evidence.n)
+            memcpy(rows, g->evidence.p, g->evidence.n * sizeof *rows);
+        program_text(g, path, &text);
+        v->parameters = p;
+        v->n_parameters = n;
+        v->evidence = rows;
+        v->n_evidence = g->evidence.n;
+        v->text = dr_arena_str(arena, dr_buf_str(&text));
+        v->label = dr_arena_printf(arena, "%.*s %s", DR_STR_ARG(path), program_label(v->word));
+        status = text.failed || dr_arena_failed(arena) || !dr_vec_push(&out->verdicts, *v) ? DR_NOMEM : DR_OK;
+    }
+    dr_buf_free(&text);
+    dr_vec_free(&g->evidence);
+    return status;
+}
+
+static dr_status judge_single_run(const program_set *set, const program *p, run_id id, const run_state *s, verdict_list *out)
+{
+    const run *r = run_at(set->in->runs, id);
+    gathering g = { .set = set, .first = r->start };
+    g.v.host = p->host;
+    g.v.lifetime = -1;
+    take_state(&g, r, s);
+    g.v.states[RUNG_PRESENT] = STATE_PROVED;
+    g.v.grades[RUNG_PRESENT] = GRADE_A;
+    count_run(&g, s);
+    dr_status status = add_run_rows(&g, r, s);
+    if (status != DR_OK) {
+        dr_vec_free(&g.evidence);
+        return status;
+    }
+    return finish(&g, p->path, id, out);
+}
+
+static dr_status judge_program(const program_set *set, const program *p, const uint8_t *trigger_runs, verdict_list *out)
+{
+    gathering g = { .set = set, .first = DR_NO_TIME };
+    run_state *best = dr_arena_alloc(set->arena, sizeof *best), *s = dr_arena_alloc(set->arena, sizeof *s);
+    run_id best_run = 0;
+    dr_status status = best && s ? DR_OK : DR_NOMEM;
+    g.v.host = p->host;
+    g.v.time = DR_NO_TIME;
+    g.v.lifetime = -1;
+    for (run_id id = p->first_run; id && status == DR_OK; id = set->next_run[id]) {
+        const run *r = run_at(set->in->runs, id);
+        run_judge(set->in, id, s);
+        count_run(&g, s);
+        if (r->start != DR_NO_TIME && (g.first == DR_NO_TIME || r->start < g.first))
+            g.first = r->start;
+        if (!best_run || run_rank(s) > run_rank(best) || (run_rank(s) == run_rank(best) && s->started_grade > best->started_grade)) {
+            *best = *s;
+            best_run = id;
+        }
+        bool singled_out = trigger_runs[id] || s->n_refutations || (s->marks & (MARK_CRASH | MARK_CONTROL));
+        if (singled_out)
+            status = judge_single_run(set, p, id, s, out);
+    }
+    if (best_run && status == DR_OK) {
+        take_state(&g, run_at(set->in->runs, best_run), best);
+        g.v.states[RUNG_PRESENT] = STATE_PROVED;
+        g.v.grades[RUNG_PRESENT] = GRADE_A;
+        status = add_run_rows(&g, run_at(set->in->runs, best_run), best);
+        for (run_id id = p->first_run; id && status == DR_OK && g.on_rung[RUNG_ATTEMPTED] < DR_EVIDENCE_PER_RUNG; id = set->next_run[id]) {
+            if (id == best_run)
+                continue;
+            run_judge(set->in, id, s);
+            if (s->started == STATE_REFUTED && best->started != STATE_REFUTED) {
+                for (size_t i = 0; i < s->n_refutations; i++)
+                    (void)add_row(&g, RUNG_STARTED, ROLE_CONTEXT, s->refutations[i].fact, s->refutations[i].link, DR_STR_NONE);
+            } else
+                status = add_run_rows(&g, run_at(set->in->runs, id), s);
+        }
+    }
+    for (uint32_t m = p->first_mention; m && status == DR_OK; m = set->mentions.p[m].next)
+        status = add_mention(&g, set->mentions.p[m].fact);
+    if (status != DR_OK) {
+        dr_vec_free(&g.evidence);
+        return status;
+    }
+    return finish(&g, p->path, 0, out);
+}
+
+dr_status programs_judge(const reason_input *in, const uint8_t *trigger_runs, verdict_list *out)
+{
+    program_set set = { .in = in, .arena = dr_arena_create("programs", 0), .index = dr_map_create(), .basenames = dr_map_create() };
+    mention none = { 0, 0 };
+    dr_status status = set.arena && set.index && set.basenames && dr_vec_push(&set.mentions, none) ? DR_OK : DR_NOMEM;
+    if (status == DR_OK) {
+        set.next_run = DR_NEW_ARRAY(set.arena, run_id, run_count(in->runs) + 1);
+        status = set.next_run ? DR_OK : DR_NOMEM;
+    }
+    if (status == DR_OK)
+        status = collect_runs(&set, true);
+    if (status == DR_OK)
+        status = collect_mentions(&set, true);
+    if (status == DR_OK)
+        status = collect_runs(&set, false);
+    if (status == DR_OK)
+        status = collect_mentions(&set, false);
+    for (size_t i = 0; i < set.programs.n && status == DR_OK; i++) {
+        dr_arena_mark mark = dr_arena_save(set.arena);
+        status = judge_program(&set, &set.programs.p[i], trigger_runs, out);
+        dr_arena_restore(set.arena, mark);
+    }
+    dr_vec_free(&set.programs);
+    dr_vec_free(&set.mentions);
+    dr_map_destroy(set.index);
+    dr_map_destroy(set.basenames);
+    dr_arena_destroy(set.arena);
+    return status;
+}
