@@ -6,6 +6,9 @@
 #define DR_BINXML_MAX_DEPTH 64
 #define DR_BINXML_MAX_ELEMENTS 512
 #define DR_BINXML_MAX_OUTPUT (16u << 20) /* bytes of text from one record */
+#define DR_BINXML_MAX_FIELDS 65536      /* values listed of one record, array items counted */
+#define DR_BINXML_MAX_EMBEDDED 16384    /* embedded fragments read for one record */
+#define DR_BINXML_MAX_NAME 4096 /* UTF-16 units of an element or attribute name */
 
 /* Registry hives (format/regf). */
 #define DR_REGF_MAX_DEPTH 512
