@@ -83,13 +83,13 @@ static void *take(dr_arena *arena, size_t size, size_t align)
 {
     if (arena->failed)
         return NULL;
+    if (arena->limit && (size > arena->limit || arena->total > arena->limit - size))
+        return fail(arena);
     block *top = arena->top;
     size_t start = 0;
     if (top)
         start = (top->used + align - 1) & ~(align - 1);
     if (!top || start > top->size || size > top->size - start) {
-        if (arena->limit && (size > arena->limit || arena->total > arena->limit - size))
-            return fail(arena);
         size_t want = top ? top->size * 2 : BLOCK_FIRST;
         if (want > BLOCK_LARGEST)
             want = BLOCK_LARGEST;

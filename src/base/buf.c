@@ -17,10 +17,13 @@ char *dr_buf_room(dr_buf *b, size_t more)
 {
     if (b->failed)
         return NULL;
+    if (more > SIZE_MAX - b->n || (b->limit && b->n + more > b->limit)) {
+        b->failed = true;
+        return NULL;
+    }
     if (more > b->cap - b->n) {
         void *p = b->p;
-        if (more > SIZE_MAX - b->n || (b->limit && b->n + more > b->limit) ||
-            !dr_vec_grow_(&p, &b->cap, b->n + more, 1)) {
+        if (!dr_vec_grow_(&p, &b->cap, b->n + more, 1)) {
             b->failed = true;
             return NULL;
         }

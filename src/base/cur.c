@@ -23,7 +23,8 @@ bool dr_sid_text(dr_bytes sid, char out[DR_SID_TEXT_MAX], size_t *used)
     dr_cur c = dr_cur_over(sid, 0);
     unsigned revision = dr_u8(&c);
     unsigned count = dr_u8(&c);
-    uint64_t authority = (uint64_t)dr_u8(&c) << 40 | (uint64_t)dr_u8(&c) << 32;
+    uint64_t authority = (uint64_t)dr_u8(&c) << 40;
+    authority |= (uint64_t)dr_u8(&c) << 32; /* one read a statement: their order counts */
     authority |= dr_u32be(&c);
     out[0] = '\0';
     if (!dr_cur_ok(&c) || revision != 1 || count > 15)
