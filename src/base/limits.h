@@ -24,7 +24,13 @@
 
 /* Command lines (claim/argv). */
 #define DR_ARGV_MAX_TOKENS 4096
+#define DR_ARGV_MAX_BYTES (256u << 10) /* of one line; Windows allows 32767 units */
 #define DR_UNWRAP_MAX_DEPTH 8
+#define DR_UNWRAP_MAX_COMMANDS 512
+#define DR_SCRIPT_MAX_BYTES (4u << 20)
+#define DR_SCRIPT_MAX_DEPTH 64 /* brackets inside brackets */
+#define DR_PATTERN_MAX_ELEMENTS 256
+#define DR_PATTERN_MAX_STEPS 20000 /* of one match; more: does not fit */
 
 /* Intake. */
 #define DR_ARCHIVE_MAX_MEMBERS 1000000
