@@ -1,70 +1,48 @@
 #include "cli/help.h"
 
+#include "didrun.h"
+
 static const char main_page[] =
     "didrun says how far the evidence carries a claim: present, attempted, started, achieved, persists.\n"
     "\n"
-    "  didrun examine collection.zip                    what happened, first what needs a decision\n"
-    "  didrun explain collection.zip v-b3d4             what a verdict rests on, and what is missing\n"
-    "  didrun coverage collection.zip                   what could not have been seen, and why\n"
+    "  didrun examine collection.zip              what happened, first what needs a decision\n"
+    "  didrun explain collection.zip v-b3d4       what a verdict rests on, and what is missing\n"
+    "  didrun coverage collection.zip             what could not have been seen, and why\n"
     "  didrun check Logs/ 'net user bob Pw1 /add' --at 2025-06-01T12:07\n"
-    "                                                   how far one claim is borne out\n"
-    "  didrun examine --json Logs/ > verdicts.jsonl     the same for programs\n"
-    "  didrun parse Security.evtx                       every record of a file, as JSON Lines\n"
+    "                                             how far one claim is borne out\n"
+    "  didrun examine --json Logs/ > v.jsonl      the same for programs\n"
+    "  didrun parse Security.evtx                 every record of a file, as JSON Lines\n"
     "\n"
     "Evidence is a file, a folder or an archive with Windows event logs, registry hives, Prefetch files,\n"
     "a WMI repository. It is opened read-only.\n"
     "\n"
     "Verbs:\n"
     "  examine    the main job: read everything, print the verdicts\n"
-    "  verdicts   all verdicts, one a line\n"
-    "  explain    one verdict with its ladder\n"
+    "  explain    verdicts with their ladders\n"
     "  coverage   what was recorded, when; --damage: what could not be read\n"
     "  check      one claim: a command line, or --claim ID NAME=VALUE...\n"
+    "  programs   every program that the evidence mentions, and whether it ran\n"
     "  parse      records of a file, without any interpretation\n"
     "  rules      list, show, check and test the rules\n"
     "\n"
     "didrun VERB --help says more. Exit status: 0 done; 1 done, some evidence damaged; 2 wrong usage or\n"
     "an error in a rule; 3 could not finish; 4 contradicted or overclaimed; 130 interrupted.\n";
 
-static const char common_page[] =
-    "\n"
-    "Which verdicts:\n"
-    "  --from TIME, --to TIME, --last SPAN   2025-06-01, 2025-06-01T12:07; 90m, 24h, 7d (UTC)\n"
-    "  --host NAME         of this host\n"
-    "  --claim ID          of this claim; may be given again\n"
-    "  --verdict WORD      of this word (achieved, no-effect, ...); may be given again\n"
-    "  --all               with what is expected on every machine, and every row of evidence\n"
-    "How:\n"
-    "  --json              JSON Lines\n"
-    "  --rules DIR         further rules; may be given again\n"
-    "  --data DIR          instead of the built-in data\n"
-    "  --threads N         default: the processors there are\n"
-    "  --progress          show it even where standard error is no terminal\n"
-    "  --no-color          no colour (also the variable NO_COLOR)\n"
-    "  -q, -v              say less, say more on standard error\n";
-
 static const char *const pages[CLI_VERB_COUNT] = {
     [CLI_EXAMINE] = "  didrun examine collection.zip\n"
                     "  didrun examine Security.evtx System.evtx SAM --json\n"
-                    "  didrun examine C/ --claim account-created --last 7d\n"
-                    "  didrun examine C/ -o case.didrun\n"
+                    "  didrun examine C/ --claim account-created --from 2025-06-01\n"
                     "\n"
-                    "didrun examine EVIDENCE... [-o CASE]\n"
-                    "Reads the evidence and prints the verdicts, first those that need a decision. With -o it also\n"
-                    "writes the case, an SQLite file.\n",
-    [CLI_VERDICTS] = "  didrun verdicts collection.zip --claim program-ran\n"
-                     "  didrun verdicts collection.zip --verdict no-effect --json\n"
-                     "\n"
-                     "didrun verdicts EVIDENCE...\n"
-                     "All verdicts, one a line.\n",
+                    "didrun examine EVIDENCE...\n"
+                    "Reads the evidence and prints the verdicts, first those that need a decision.\n",
     [CLI_EXPLAIN] = "  didrun explain collection.zip v-b3d4\n"
                     "  didrun explain collection.zip v-b3d4 --json\n"
                     "  didrun explain Logs/ --claim log-cleared\n"
                     "\n"
                     "didrun explain EVIDENCE... [ID...]\n"
                     "The ladder of verdicts: the records behind every rung, what is missing and why, what would\n"
-                    "settle it. An id may be shortened as far as it stays the only one. Without ids: those that need\n"
-                    "a decision, or all that --claim, --verdict, --host and the times leave.\n",
+                    "settle it. An id may be shortened as far as it stays the only one. Without ids: all that\n"
+                    "--claim, --verdict, --host and the times leave.\n",
     [CLI_COVERAGE] = "  didrun coverage collection.zip\n"
                      "  didrun coverage collection.zip --damage\n"
                      "\n"
@@ -73,27 +51,54 @@ static const char *const pages[CLI_VERB_COUNT] = {
                      "what could not be read, file by file, with offsets.\n",
     [CLI_CHECK] = "  didrun check Logs/ 'net user bob Pw1 /add' --at 2025-06-01T12:07 --host WS07\n"
                   "  didrun check Logs/ --claim account-created account=bob\n"
-                  "  didrun check C/ --program evil.exe\n"
                   "\n"
                   "didrun check EVIDENCE... COMMAND [--at TIME] [--host NAME]\n"
                   "didrun check EVIDENCE... --claim ID [NAME=VALUE...] [--at TIME] [--host NAME]\n"
-                  "How far the evidence bears one claim: it is answered with its ladder.\n",
+                  "How far the evidence bears one claim: it is answered with its ladder. An argument that is no\n"
+                  "file and no folder is the command (or, with --claim, a parameter).\n",
+    [CLI_PROGRAMS] = "  didrun programs collection.zip\n"
+                     "  didrun programs C/ --verdict failed-to-start,blocked,crashed\n"
+                     "\n"
+                     "didrun programs EVIDENCE...\n"
+                     "Every program that the evidence mentions, with the best that any of it bears out.\n",
     [CLI_PARSE] = "  didrun parse Security.evtx\n"
-                  "  didrun parse Security.evtx --at 0x11000\n"
-                  "  didrun parse SYSTEM | head\n"
+                  "  didrun parse Security.evtx --offsets | head\n"
+                  "  didrun parse SOFTWARE --key 'Microsoft\\Windows\\CurrentVersion\\Run'\n"
                   "\n"
-                  "didrun parse FILE... [--at OFFSET]\n"
-                  "Every record as a line of JSON, as the file has it. With --at: the fields of the structure at\n"
-                  "that offset.\n",
+                  "didrun parse FILE...\n"
+                  "Every record as a line of JSON, as the file has it.\n"
+                  "  --xml         event logs: XML instead of JSON\n"
+                  "  --offsets     where each record stands\n"
+                  "  --recovered   with records of unused space and deleted keys\n"
+                  "  --key KEY     registry: only this key and what is below it\n",
     [CLI_RULES] = "  didrun rules list\n"
                   "  didrun rules show account-created\n"
                   "  didrun rules check my-rules/\n"
                   "  didrun rules test\n"
                   "\n"
-                  "didrun rules list | show ID | check PATH... | test [PATH...]\n"
+                  "didrun rules list | show ID | check PATH... | test [DIR...]\n"
                   "The claims that didrun knows; whether rules of your own are right; whether the examples that\n"
-                  "stand in the rules and maps come out as they say.\n",
+                  "stand in rules and data come out as they say.\n",
 };
+
+static const char which_page[] = "\n"
+                                 "Which:\n"
+                                 "  --from TIME, --to TIME   2025-06-01, 2025-06-01T12:07 (UTC, or with +02:00)\n"
+                                 "  --host NAME              of this host\n"
+                                 "  --claim ID               of this claim; may be given again\n"
+                                 "  --verdict WORD           of this word (achieved, no-effect, ...); may be given again\n"
+                                 "  --all                    with what every machine has, and every row of evidence\n";
+
+static const char how_page[] = "\n"
+                               "How:\n"
+                               "  --json          JSON Lines\n"
+                               "  --rules DIR     rules of your own; may be given again\n"
+                               "  --data DIR      instead of built-in data; may be given again\n"
+                               "  --threads N     default: one for each processor\n"
+                               "  --tz +HH:MM     times of this zone beside UTC\n"
+                               "  --progress      show it even where standard error is no terminal\n"
+                               "  --no-color      no colour (also the variable NO_COLOR)\n"
+                               "  -q, -v          say less, say more on standard error\n";
 
 void help_main(FILE *out)
 {
@@ -103,11 +108,13 @@ void help_main(FILE *out)
 void help_verb(FILE *out, cli_verb verb)
 {
     fputs(pages[verb], out);
-    if (verb != CLI_PARSE && verb != CLI_RULES)
-        fputs(common_page, out);
+    if (verb == CLI_PARSE || verb == CLI_RULES)
+        return;
+    fputs(which_page, out);
+    fputs(how_page, out);
 }
 
 void help_version(FILE *out)
 {
-    fputs("didrun " DIDRUN_VERSION "\n", out);
+    fprintf(out, "didrun %s\n", didrun_version());
 }

@@ -8,8 +8,8 @@
 #include <string.h>
 
 static const char *const verb_names[CLI_VERB_COUNT] = {
-    [CLI_EXAMINE] = "examine", [CLI_VERDICTS] = "verdicts", [CLI_EXPLAIN] = "explain", [CLI_COVERAGE] = "coverage",
-    [CLI_CHECK] = "check",     [CLI_PARSE] = "parse",       [CLI_RULES] = "rules",
+    [CLI_EXAMINE] = "examine",   [CLI_EXPLAIN] = "explain", [CLI_COVERAGE] = "coverage", [CLI_CHECK] = "check",
+    [CLI_PROGRAMS] = "programs", [CLI_PARSE] = "parse",     [CLI_RULES] = "rules",
 };
 
 const char *cli_verb_name(cli_verb verb)
@@ -20,7 +20,8 @@ const char *cli_verb_name(cli_verb verb)
 typedef enum option_kind { OPTION_FLAG, OPTION_VALUE, OPTION_LIST } option_kind;
 
 enum {
-    RUNS = 1u << CLI_EXAMINE | 1u << CLI_VERDICTS | 1u << CLI_EXPLAIN | 1u << CLI_COVERAGE | 1u << CLI_CHECK,
+    LISTS = 1u << CLI_EXAMINE | 1u << CLI_EXPLAIN | 1u << CLI_PROGRAMS,
+    RUNS = LISTS | 1u << CLI_COVERAGE | 1u << CLI_CHECK,
     EVERY = (1u << CLI_VERB_COUNT) - 1
 };
 
@@ -35,23 +36,23 @@ typedef struct option {
 #define FIELD(name) offsetof(cli_options, name)
 
 static const option options[] = {
-    { "out", 'o', OPTION_VALUE, 1u << CLI_EXAMINE | 1u << CLI_CHECK, FIELD(out) },
     { "from", 0, OPTION_VALUE, RUNS, FIELD(from) },
     { "to", 0, OPTION_VALUE, RUNS, FIELD(to) },
-    { "last", 0, OPTION_VALUE, RUNS, FIELD(last) },
     { "tz", 0, OPTION_VALUE, RUNS, FIELD(tz) },
     { "host", 0, OPTION_VALUE, RUNS, FIELD(host) },
-    { "claim", 0, OPTION_LIST, RUNS, FIELD(claims) },
-    { "verdict", 0, OPTION_LIST, RUNS, FIELD(words) },
-    { "program", 0, OPTION_VALUE, 1u << CLI_CHECK, FIELD(program) },
-    { "at", 0, OPTION_VALUE, 1u << CLI_CHECK | 1u << CLI_PARSE, FIELD(at) },
-    { "rules", 0, OPTION_LIST, RUNS | 1u << CLI_RULES, FIELD(rules) },
-    { "data", 0, OPTION_VALUE, EVERY, FIELD(data) },
+    { "claim", 0, OPTION_LIST, LISTS | 1u << CLI_CHECK, FIELD(claims) },
+    { "verdict", 0, OPTION_LIST, LISTS, FIELD(words) },
+    { "at", 0, OPTION_VALUE, 1u << CLI_CHECK, FIELD(at) },
+    { "xml", 0, OPTION_FLAG, 1u << CLI_PARSE, FIELD(xml) },
+    { "offsets", 0, OPTION_FLAG, 1u << CLI_PARSE, FIELD(offsets) },
+    { "recovered", 0, OPTION_FLAG, 1u << CLI_PARSE, FIELD(recovered) },
+    { "key", 0, OPTION_VALUE, 1u << CLI_PARSE, FIELD(key) },
+    { "rules", 0, OPTION_LIST, EVERY & ~(1u << CLI_PARSE), FIELD(rules) },
+    { "data", 0, OPTION_LIST, EVERY, FIELD(data) },
     { "threads", 0, OPTION_VALUE, EVERY, FIELD(threads) },
     { "all", 0, OPTION_FLAG, RUNS, FIELD(all) },
     { "damage", 0, OPTION_FLAG, 1u << CLI_COVERAGE, FIELD(damage) },
     { "json", 0, OPTION_FLAG, EVERY, FIELD(json) },
-    { "csv", 0, OPTION_FLAG, RUNS, FIELD(csv) },
     { "quiet", 'q', OPTION_FLAG, EVERY, FIELD(quiet) },
     { "verbose", 'v', OPTION_FLAG, EVERY, FIELD(verbose) },
     { "no-color", 0, OPTION_FLAG, EVERY, FIELD(no_color) },
@@ -84,14 +85,21 @@ static int out_of_memory(void)
     return CLI_FAILED;
 }
 
-static int list_add(cli_strings *list, const char *item)
+int cli_strings_add(cli_strings *list, const char *item)
 {
-    const char **more = realloc(list->p, (list->n + 1) * sizeof *more);
+    const char **more = realloc(list->p, (list->n + 2) * sizeof *more);
     if (!more)
         return out_of_memory();
     list->p = more;
     list->p[list->n++] = item;
+    list->p[list->n] = NULL;
     return 0;
+}
+
+const char *const *cli_array(const cli_strings *list)
+{
+    static const char *const none[] = { NULL };
+    return list->p ? list->p : none;
 }
 
 static int wrong(cli_verb verb, const char *why, const char *text, const char *meant)
@@ -136,7 +144,7 @@ static int set(cli_options *out, const option *o, const char *value)
     case OPTION_LIST:
         break;
     }
-    return list_add((cli_strings *)(void *)at, value);
+    return cli_strings_add((cli_strings *)(void *)at, value);
 }
 
 static int find_verb(const char *text, cli_verb *verb)
@@ -223,11 +231,11 @@ int cli_parse(cli_options *out, int argc, char **argv)
         }
         if (strcmp(text, "--") == 0) {
             while (status == 0 && ++i < argc)
-                status = list_add(&out->arguments, argv[i]);
+                status = cli_strings_add(&out->arguments, argv[i]);
         } else if (text[0] == '-' && text[1] != 0) {
             status = text[1] == '-' ? take_long(out, argc, argv, &i) : take_short(out, argc, argv, &i);
         } else {
-            status = list_add(&out->arguments, text);
+            status = cli_strings_add(&out->arguments, text);
         }
     }
     return status;
@@ -239,5 +247,6 @@ void cli_options_free(cli_options *o)
     free(o->claims.p);
     free(o->words.p);
     free(o->rules.p);
+    free(o->data.p);
     *o = (cli_options){ 0 };
 }

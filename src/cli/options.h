@@ -8,10 +8,10 @@
 
 typedef enum cli_verb {
     CLI_EXAMINE,
-    CLI_VERDICTS,
     CLI_EXPLAIN,
     CLI_COVERAGE,
     CLI_CHECK,
+    CLI_PROGRAMS,
     CLI_PARSE,
     CLI_RULES,
     CLI_VERB_COUNT
@@ -34,19 +34,23 @@ typedef struct cli_strings {
 typedef struct cli_options {
     cli_verb verb;
     cli_strings arguments; /* positional, in their order */
-    const char *out;       /* -o */
-    const char *from, *to, *last, *tz;
-    const char *host, *data, *at, *program, *threads;
-    cli_strings claims;   /* --claim */
-    cli_strings words;    /* --verdict */
-    cli_strings rules;    /* --rules */
-    bool all, json, csv, damage, quiet, verbose, no_color, progress;
+    const char *from, *to, *tz, *host, *at, *threads, *key;
+    cli_strings claims;  /* --claim */
+    cli_strings words;   /* --verdict */
+    cli_strings rules;   /* --rules */
+    cli_strings data;    /* --data */
+    bool all, json, damage, quiet, verbose, no_color, progress;
+    bool xml, offsets, recovered;
 } cli_options;
 
 /* Fills OUT from the command line behind the program's name. Returns 0, or the exit status after
  * having written why to stderr; -1 when help or the version was asked for and has been printed. */
 int cli_parse(cli_options *out, int argc, char **argv);
 void cli_options_free(cli_options *options);
+/* The strings as an array that ends with NULL. */
+const char *const *cli_array(const cli_strings *list);
+/* 0, or CLI_FAILED with a message. */
+int cli_strings_add(cli_strings *list, const char *item);
 const char *cli_verb_name(cli_verb verb);
 
 #endif

@@ -74,7 +74,7 @@ static void test_good(void **state)
 {
     (void)state;
     PARSE((char[]){ "examine" }, (char[]){ "a" }, (char[]){ "--claim" }, (char[]){ "x" }, (char[]){ "--claim=y" }, (char[]){ "-qv" },
-          (char[]){ "-oout" }, (char[]){ "--json" }, (char[]){ "--" }, (char[]){ "--b" });
+          (char[]){ "--host" }, (char[]){ "-h1" }, (char[]){ "--json" }, (char[]){ "--" }, (char[]){ "--b" });
     assert_int_equal(status, 0);
     assert_string_equal(text, "");
     assert_int_equal(o.verb, CLI_EXAMINE);
@@ -83,9 +83,11 @@ static void test_good(void **state)
     assert_string_equal(o.arguments.p[1], "--b");
     assert_int_equal(o.claims.n, 2);
     assert_string_equal(o.claims.p[1], "y");
-    assert_string_equal(o.out, "out");
+    assert_string_equal(o.host, "-h1");
+    assert_null(cli_array(&o.claims)[2]);
+    assert_null(cli_array(&o.rules)[0]);
     assert_true(o.quiet && o.verbose && o.json);
-    assert_false(o.csv || o.all || o.progress);
+    assert_false(o.all || o.progress);
     cli_options_free(&o);
 }
 
