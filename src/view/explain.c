@@ -65,6 +65,7 @@ static void evidence_row(view_table *t, const view_in *in, const verdict *v, con
     char time[DR_TIME_TEXT];
     dr_time_short(f->time, 0, time);
     dr_str text = e->text.n > 0 ? e->text : in->vocab->kinds[f->kind].shown;
+    text = verdict_masked(in->list, arena, text);
     bool other_time = dr_time_is(f->time) && f->time != v->time;
     view_table_cell(t, RECORD, view_record_name(arena, in, f), VIEW_PLAIN);
     view_table_cell(t, TEXT,

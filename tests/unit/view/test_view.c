@@ -51,6 +51,7 @@ typedef struct fixture {
     view_host host;
     view_recorder recorders[5];
     verdict verdicts[8];
+    verdict_list list;
     const verdict *order[8];
     view_in in;
 } fixture;
@@ -105,8 +106,8 @@ static void add_open(fixture *f) /* ran, effect not known: the log was cleared *
     };
     fact_id a = add_fact(f, 1, "2025-06-01T12:07:15.1932841Z", 1, 0x1f4a8, "Microsoft-Windows-Sysmon/Operational", 5310, 1);
     fact_id b = add_fact(f, 1, "2025-06-01T12:07:15.3Z", 1, 0x1f9c0, "Microsoft-Windows-Sysmon/Operational", 5311, 1);
-    rows[0] = (verdict_evidence){ RUNG_ATTEMPTED, ROLE_PROVES, DR_STR("trigger"), a, FACT_LINK_NONE, DR_STR("net user bob *** /add") };
-    rows[1] = (verdict_evidence){ RUNG_STARTED, ROLE_PROVES, DR_STR("child"), b, FACT_LINK_IDENTITY, DR_STR("net1 user bob *** /add, child") };
+    rows[0] = (verdict_evidence){ RUNG_ATTEMPTED, ROLE_PROVES, DR_STR("trigger"), a, FACT_LINK_NONE, DR_STR("net user bob Pw1 /add") };
+    rows[1] = (verdict_evidence){ RUNG_STARTED, ROLE_PROVES, DR_STR("child"), b, FACT_LINK_IDENTITY, DR_STR("net1 user bob Pw1 /add, child") };
     rows[2] = (verdict_evidence){ RUNG_STARTED, ROLE_CONTEXT, DR_STR("exit"), b, FACT_LINK_NAME, DR_STR("tricky \x1b[31m\xe2\x80\xae text") };
     verdict v = blank(f, "v-b3d4000000000001", "account-created", "2025-06-01T12:07:15.1932841Z");
     v.word = WORD_RAN;
@@ -182,6 +183,7 @@ static int setup(void **state)
     static const dr_str notes[] = { DR_STR_INIT("clock stepped +3 h 2025-05-30 08:14") };
     fixture *f = calloc(1, sizeof *f);
     assert_non_null(f);
+    assert_true(dr_vec_push(&f->list.secrets, DR_STR("Pw1")));
     f->syms = dr_symtab_create();
     f->arena = dr_arena_create("test", 0);
     dr_diags_init(&f->diags, f->arena);
@@ -213,7 +215,7 @@ static int setup(void **state)
         f->order[i] = &f->verdicts[i];
     f->in = (view_in){ .syms = f->syms, .vocab = &vocab, .facts = &f->store, .sources = f->sources, .n_sources = 3,
                        .hosts = &f->host, .n_hosts = 1, .recorders = f->recorders, .n_recorders = 5, .verdicts = f->order,
-                       .n_verdicts = 6, .evidence = DR_STR("collection.zip"), .first = f->host.first, .last = f->host.last,
+                       .n_verdicts = 6, .list = &f->list, .evidence = DR_STR("collection.zip"), .first = f->host.first, .last = f->host.last,
                        .elapsed_ms = 2140 };
     *state = f;
     return 0;
@@ -223,6 +225,7 @@ static int teardown(void **state)
 {
     fixture *f = *state;
     dr_diags_free(&f->diags);
+    dr_vec_free(&f->list.secrets);
     dr_arena_destroy(f->arena);
     dr_symtab_destroy(f->syms);
     free(f);
