@@ -123,9 +123,13 @@ static bool cell_differs(const regf_hive *hive, uint32_t off)
     return regf_cell_get(hive, off, &cell) && differs(hive, off, cell.body.n + hive->head);
 }
 
+/* Its cell, flags, time, parent or name; counts and lists are those of its subkeys and values. */
 bool regf_key_from_log(const regf_hive *hive, const regf_key *key)
 {
-    return hive->logged && differs(hive, key->cell, hive->head + REGF_NK_SIZE + key->name.n);
+    if (!hive->logged)
+        return false;
+    uint32_t body = key->cell + hive->head;
+    return differs(hive, body, 12) || differs(hive, body + 16, 4) || differs(hive, body + 72, 4 + key->name.n);
 }
 
 bool regf_value_from_log(const regf_hive *hive, const regf_value *value)

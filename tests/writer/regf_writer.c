@@ -30,12 +30,19 @@ typedef struct wkey {
     wvalue *values;
     size_t n_values;
     bool deleted;
-    uint32_t cell, class_cell, value_list;
+    uint32_t cell, class_cell;
 } wkey;
+
+typedef struct witem { /* in order of creation, which is the order of the cells */
+    regfw_key key;
+    size_t value; /* number of the key's value plus 1; 0: the key itself */
+} witem;
 
 struct regf_writer {
     wkey *keys;
     size_t n_keys;
+    witem *order;
+    size_t n_order;
     unsigned minor;
     char file_name[64];
     int64_t written;
@@ -126,6 +133,12 @@ static size_t stored_name(const char *name, size_t n, bool *latin1, uint8_t *out
     return count;
 }
 
+static void note(regf_writer *w, regfw_key key, size_t value)
+{
+    w->order = more(w->order, (w->n_order + 1) * sizeof *w->order);
+    w->order[w->n_order++] = (witem){ key, value };
+}
+
 regf_writer *regfw_create(const char *root_name, unsigned minor)
 {
     regf_writer *w = more(NULL, sizeof *w);
@@ -133,6 +146,7 @@ regf_writer *regfw_create(const char *root_name, unsigned minor)
     w->keys = more(NULL, sizeof *w->keys);
     w->keys[0] = (wkey){ .name = copy(root_name, strlen(root_name)), .name_n = strlen(root_name), .flags = 0x0c };
     w->n_keys = 1;
+    note(w, 0, 0);
     return w;
 }
 
@@ -150,6 +164,7 @@ void regfw_destroy(regf_writer *w)
         free(w->keys[i].class_text);
     }
     free(w->keys);
+    free(w->order);
     free(w);
 }
 
@@ -175,6 +190,7 @@ regfw_key regfw_child(regf_writer *w, regfw_key parent, const char *name, size_t
 {
     w->keys = more(w->keys, (w->n_keys + 1) * sizeof *w->keys);
     w->keys[w->n_keys] = (wkey){ .name = copy(name, n), .name_n = n, .parent = parent, .written = written };
+    note(w, (regfw_key)w->n_keys, 0);
     return (regfw_key)w->n_keys++;
 }
 
@@ -216,6 +232,7 @@ void regfw_value(regf_writer *w, regfw_key key, const char *name, uint32_t type,
         k->values = more(k->values, (k->n_values + 1) * sizeof *k->values);
         v = &k->values[k->n_values++];
         *v = (wvalue){ .name = copy(name, strlen(name)) };
+        note(w, key, k->n_values);
     }
     free(v->data);
     v->type = type;
@@ -480,21 +497,6 @@ static void put_key(regf_writer *w, regfw_key key)
     bool latin1;
     size_t name = stored_name(k->name, k->name_n, &latin1, NULL);
     k->cell = cell(w, 76 + name, k->deleted);
-    size_t live = 0, gone = 0;
-    for (size_t i = 0; i < k->n_values; i++) {
-        put_value(w, &k->values[i], k->deleted);
-        live += !k->values[i].deleted;
-        gone += k->values[i].deleted;
-    }
-    k->value_list = NONE;
-    if (live + gone > 0) {
-        k->value_list = cell(w, (live + gone) * 4, k->deleted);
-        size_t at = 0;
-        for (unsigned pass = 0; pass < 2; pass++) /* what was deleted stands behind the last entry */
-            for (size_t i = 0; i < k->n_values; i++)
-                if (k->values[i].deleted == (pass == 1))
-                    put32(body(w, k->value_list), at++ * 4, k->values[i].cell);
-    }
     k->class_cell = NONE;
     size_t class_n = 0;
     if (k->class_text) {
@@ -509,13 +511,28 @@ static void put_key(regf_writer *w, regfw_key key)
     put32(b, 16, key ? w->keys[k->parent].cell : NONE);
     put32(b, 28, NONE);
     put32(b, 32, NONE);
-    put32(b, 36, (uint32_t)live);
-    put32(b, 40, k->value_list);
-    put32(b, 44, NONE);
+    put32(b, 40, NONE);
     put32(b, 48, k->class_cell);
     put16(b, 72, (unsigned)name);
     put16(b, 74, (unsigned)class_n);
     (void)stored_name(k->name, k->name_n, &latin1, b + 76);
+}
+
+static void put_value_list(regf_writer *w, regfw_key key)
+{
+    wkey *k = &w->keys[key];
+    if (k->n_values == 0)
+        return;
+    uint32_t list = cell(w, k->n_values * 4, k->deleted);
+    size_t at = 0, live = 0;
+    for (unsigned pass = 0; pass < 2; pass++) /* what was deleted stands behind the last entry */
+        for (size_t i = 0; i < k->n_values; i++)
+            if (k->values[i].deleted == (pass == 1)) {
+                put32(body(w, list), at++ * 4, k->values[i].cell);
+                live += pass == 0;
+            }
+    put32(body(w, k->cell), 36, (uint32_t)live);
+    put32(body(w, k->cell), 40, list);
 }
 
 static uint32_t checksum(const uint8_t *p)
@@ -552,11 +569,18 @@ regfw_bytes regfw_build(regf_writer *w)
     w->bins = NULL;
     w->bins_n = w->bins_cap = 0;
     w->pos = w->bin_end = 0;
-    put_key(w, 0);
-    uint32_t sk = put_security(w);
-    for (size_t i = 1; i < w->n_keys; i++)
-        put_key(w, (regfw_key)i);
+    uint32_t sk = NONE;
+    for (size_t i = 0; i < w->n_order; i++) {
+        regfw_key key = w->order[i].key;
+        if (w->order[i].value == 0)
+            put_key(w, key);
+        else
+            put_value(w, &w->keys[key].values[w->order[i].value - 1], w->keys[key].deleted);
+        if (i == 0)
+            sk = put_security(w);
+    }
     for (size_t i = 0; i < w->n_keys; i++) {
+        put_value_list(w, (regfw_key)i);
         put32(body(w, w->keys[i].cell), 44, sk);
         if (!w->keys[i].deleted)
             put_subkeys(w, (regfw_key)i);

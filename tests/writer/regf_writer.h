@@ -2,8 +2,9 @@
  * security, left-overs of what was deleted.
  *
  * Build a tree, call regfw_build for the bytes; change the tree and build again for the state after. The
- * layout follows the order of creation, so that the two differ in few pages; regfw_log makes the log that
- * leads from one to the other and regfw_dirty the primary file as it lies on disk meanwhile.
+ * cells of keys and values stand in the order of creation and lists behind them, so that the two differ
+ * in few pages; regfw_log makes the log that leads from one to the other and regfw_dirty the primary
+ * file as it lies on disk meanwhile.
  *
  * Texts are UTF-8. Memory is malloc'ed; what a build returns belongs to the caller (free). Running out of
  * memory ends the program: this is a tool of the tests. */
