@@ -36,6 +36,86 @@ void view_verdicts(dr_buf *out, const view_in *in, const view_options *options)
     dr_arena_destroy(arena);
 }
 
+static dr_str parameter(const verdict *v, const char *name)
+{
+    for (size_t i = 0; i < v->n_parameters; i++) {
+        if (dr_str_is(v->parameters[i].name, name))
+            return v->parameters[i].value;
+    }
+    return DR_STR_NONE;
+}
+
+void view_programs(dr_buf *out, const view_in *in, const view_options *options)
+{
+    enum { ID, TIME, HOST, WORD, CHAIN, PROGRAM, COLUMNS };
+    dr_arena *arena = dr_arena_create("view", TEXT_ARENA_MAX);
+    view_table t;
+    if (!arena) {
+        out->failed = true;
+        return;
+    }
+    view_table_init(&t, arena, COLUMNS, PROGRAM);
+    size_t digits = view_id_digits(in);
+    for (size_t i = 0; i < in->n_verdicts; i++) {
+        const verdict *v = in->verdicts[i];
+        dr_str program = parameter(v, "program");
+        char time[DR_TIME_TEXT];
+        if (program.n == 0 || v->effect)
+            continue;
+        dr_time_short(v->time, 0, time);
+        view_table_row(&t);
+        view_table_cell(&t, ID, dr_str_sub(dr_str_of(v->id), 0, 2 + digits), VIEW_PLAIN);
+        view_table_cell(&t, TIME, dr_str_of(time), VIEW_PLAIN);
+        view_table_cell(&t, HOST, in->n_hosts > 1 ? dr_sym_str(in->syms, v->host) : DR_STR_NONE, VIEW_PLAIN);
+        view_table_cell(&t, WORD, dr_str_of(view_word_shown(v)), view_word_style(v->word));
+        view_table_cell(&t, CHAIN, dr_str_of(grade_name(v->grade)), VIEW_PLAIN);
+        view_table_cell(&t, PROGRAM, parameter(v, "run").n > 0 ? dr_arena_concat(arena, program, DR_STR("   (one run)")) : program,
+                        VIEW_PLAIN);
+    }
+    view_table_write(&t, out, options->width, options->colour);
+    view_table_free(&t);
+    if (dr_arena_failed(arena))
+        out->failed = true;
+    dr_arena_destroy(arena);
+}
+
+void view_messages(dr_buf *out, const view_in *in, bool verbose)
+{
+    for (size_t i = 0; i < in->n_sources; i++) {
+        const view_source *s = &in->sources[i];
+        const char *what = s->state == VIEW_SOURCE_DAMAGED   ? "damaged"
+                           : s->state == VIEW_SOURCE_USELESS ? "not usable"
+                           : !verbose                        ? NULL
+                           : s->state == VIEW_SOURCE_PASSED  ? "passed over"
+                           : s->state == VIEW_SOURCE_READ    ? NULL
+                                                             : "read once, as";
+        if (!what)
+            continue;
+        dr_buf_shown(out, s->name);
+        dr_buf_printf(out, ": %s", what);
+        if (s->state == VIEW_SOURCE_DUPLICATE) {
+            dr_buf_char(out, ' ');
+            dr_buf_shown(out, s->same_as);
+        }
+        const dr_diags *d = s->diags;
+        const dr_diag *worst = NULL;
+        for (size_t k = 0; d && k < d->list.n; k++) {
+            if (!worst || dr_diag_severity(d->list.p[k].code) > dr_diag_severity(worst->code))
+                worst = &d->list.p[k];
+        }
+        if (worst) {
+            dr_buf_printf(out, ": %s at 0x%llx", dr_diag_sentence(worst->code), (unsigned long long)worst->off);
+            uint64_t more = d->list.n - 1 + d->dropped;
+            if (more > 0) {
+                dr_buf_z(out, ", and ");
+                view_count(out, more);
+                dr_buf_z(out, " more");
+            }
+        }
+        dr_buf_char(out, '\n');
+    }
+}
+
 static void csv(dr_buf *out, dr_str text, bool last)
 {
     dr_buf_csv(out, text);

@@ -91,6 +91,10 @@ void view_examine(dr_buf *out, const view_in *in, const view_options *options);
 void view_explain(dr_buf *out, const view_in *in, const verdict *v, const view_options *options);
 void view_coverage(dr_buf *out, const view_in *in, const view_options *options);
 void view_damage(dr_buf *out, const view_in *in, const view_options *options);
+/* The verdicts about programs, one a line. */
+void view_programs(dr_buf *out, const view_in *in, const view_options *options);
+/* What has to be said about sources: one line each. VERBOSE: also those that were passed over. */
+void view_messages(dr_buf *out, const view_in *in, bool verbose);
 /* Verdicts one a line; the same as CSV with a head line. */
 void view_verdicts(dr_buf *out, const view_in *in, const view_options *options);
 void view_verdicts_csv(dr_buf *out, const view_in *in, const view_options *options);

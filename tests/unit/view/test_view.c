@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "view/rules.h"
 #include "view/view.h"
 #include "view/words.h"
 
@@ -321,6 +322,58 @@ static void test_verdicts(void **state)
     golden(&out, "verdicts.csv");
 }
 
+static void test_programs(void **state)
+{
+    static const verdict_parameter program[] = { { DR_STR_INIT("program"), DR_STR_INIT("C:\\Users\\eve\\a.exe") },
+                                                 { DR_STR_INIT("run"), DR_STR_INIT("{0}") } };
+    fixture *f = *state;
+    dr_buf out = { 0 };
+    for (size_t i = 2; i < 6; i++) {
+        f->verdicts[i].parameters = program;
+        f->verdicts[i].n_parameters = i == 4 ? 2 : 1;
+    }
+    view_programs(&out, &f->in, &(view_options){ .width = 100 });
+    golden(&out, "programs.txt");
+}
+
+static void test_messages(void **state)
+{
+    fixture *f = *state;
+    dr_buf out = { 0 };
+    view_messages(&out, &f->in, true);
+    golden(&out, "messages-verbose.txt");
+    view_messages(&out, &f->in, false);
+    golden(&out, "messages.txt");
+}
+
+static void test_rule(void **state)
+{
+    static const dr_str others[] = { DR_STR_INIT("made through the console at the same time") };
+    static const rule_trigger set_off[] = {
+        { .kind = TRIGGER_TOOL, .name = DR_STR_INIT("net"), .route = DR_STR_INIT("sam") },
+        { .kind = TRIGGER_SCRIPT, .script = DR_STR_INIT("WinNT://"), .idempotent = true },
+    };
+    static const uint16_t created[] = { 2 }, at_rest[] = { 3 };
+    static rule r = { .id = DR_STR_INIT("account-created"), .title = DR_STR_INIT("An account was created"),
+                      .file = DR_STR_INIT("claims/account-created.yml"), .hash = "0123456789abcdef", .attack = attack,
+                      .n_attack = 1, .params = { { DR_STR_INIT("account"), PARAM_NAME, false, false },
+                                                 { DR_STR_INIT("sid"), PARAM_SID, true, true } },
+                      .n_params = 2, .triggers = set_off, .n_triggers = 2,
+                      .traces = { { .name = DR_STR_INIT("made"), .role = TRACE_PROVES, .rung = RUNG_ACHIEVED, .has_rung = true,
+                                    .kinds = created, .n_kinds = 1, .silent_counts = true },
+                                  { .name = DR_STR_INIT("sam"), .role = TRACE_PROVES, .rung = RUNG_PERSISTS, .has_rung = true,
+                                    .kinds = at_rest, .n_kinds = 1 } },
+                      .n_traces = 2, .alternatives = others, .n_alternatives = 1 };
+    static rule *all[] = { &r };
+    rule_set set = { .rules = { .p = all, .n = 1, .cap = 1 } };
+    dr_buf out = { 0 };
+    (void)state;
+    view_rules(&out, &set, &(view_options){ .width = 100 });
+    view_rule(&out, &r, &vocab, &(view_options){ .width = 100 });
+    view_json_rule(&out, &r);
+    golden(&out, "rules.txt");
+}
+
 static void test_ids(void **state)
 {
     fixture *f = *state;
@@ -397,6 +450,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_explain, setup, teardown),
         cmocka_unit_test_setup_teardown(test_coverage, setup, teardown),
         cmocka_unit_test_setup_teardown(test_verdicts, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_programs, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_messages, setup, teardown),
+        cmocka_unit_test(test_rule),
         cmocka_unit_test_setup_teardown(test_ids, setup, teardown),
         cmocka_unit_test(test_wrap),
         cmocka_unit_test(test_numbers),
