@@ -248,7 +248,7 @@ static dr_status read_trace(loader *l, const yaml_node *map, rule_trace *t)
     static const char *const keys[] = {
         "role",  "rung",   "fact",   "state", "where", "link",   "within", "of",     "direct",  "silent", "opens",
         "claim", "all",    "after",  "before", "during", "until", "latest", "first",  "unless",  "control", "crash",
-        "say",   NULL
+        "say",   "via",    "after_exit", NULL
     };
     if (map->kind != YAML_MAP)
         return yaml_fail(l->err, l->file, map, "expected a trace: a map with role and fact");
@@ -264,20 +264,20 @@ static dr_status read_trace(loader *l, const yaml_node *map, rule_trace *t)
     if (!node && (t->role == TRACE_PROVES || t->role == TRACE_REFUTES))
         return yaml_fail(l->err, l->file, map, "a trace that proves or refutes needs a rung");
 
-    const yaml_node *fact = yaml_get(map, "fact"), *state = yaml_get(map, "state"), *all = yaml_get(map, "all");
-    if ((fact != NULL) + (state != NULL) + (all != NULL) != 1)
+    const yaml_node *source = yaml_get(map, "fact"), *state = yaml_get(map, "state"), *all = yaml_get(map, "all");
+    if ((source != NULL) + (state != NULL) + (all != NULL) != 1)
         return yaml_fail(l->err, l->file, map, "expected one of fact, state or all");
     t->at_rest = state != NULL;
     if (!all)
-        TRY(read_kinds(l, fact ? fact : state, &t->kinds, &t->n_kinds));
+        TRY(read_kinds(l, source ? source : state, &t->kinds, &t->n_kinds));
     for (size_t i = 0; i < t->n_kinds; i++) {
         const vocab_kind *kind = &l->set->vocab->kinds[t->kinds[i]];
         if (t->role == TRACE_PROVES && t->rung > kind->ceiling)
-            return yaml_fail(l->err, l->file, fact ? fact : state,
+            return yaml_fail(l->err, l->file, source ? source : state,
                              "'%.*s' never carries more than %s; it cannot prove %s", DR_STR_ARG(kind->name),
                              rung_name(kind->ceiling), rung_name(t->rung));
         if (kind->at_rest != t->at_rest)
-            return yaml_fail(l->err, l->file, fact ? fact : state, "'%.*s' is %s: write '%s:'", DR_STR_ARG(kind->name),
+            return yaml_fail(l->err, l->file, source ? source : state, "'%.*s' is %s: write '%s:'", DR_STR_ARG(kind->name),
                              kind->at_rest ? "state at rest" : "no state at rest", kind->at_rest ? "state" : "fact");
     }
     TRY(read_where(l, yaml_get(map, "where"), &t->where, &t->n_where));
@@ -306,6 +306,10 @@ static dr_status read_trace(loader *l, const yaml_node *map, rule_trace *t)
         if (t->from > t->to)
             return yaml_fail(l->err, l->file, node, "the window ends before it begins");
     }
+    node = yaml_get(map, "after_exit");
+    t->after_exit = -1;
+    if (node)
+        TRY(read_duration(l, node, &t->after_exit));
     node = yaml_get(map, "of");
     if (node && !dr_str_is(node->text, "trigger"))
         return yaml_fail(l->err, l->file, node, "of: expected trigger");
@@ -397,6 +401,7 @@ static dr_status read_traces(loader *l, const yaml_node *node)
         TRY(read_trace_ref(l, map, "after", &t->after));
         TRY(read_trace_ref(l, map, "before", &t->before));
         TRY(read_trace_ref(l, map, "during", &t->during));
+        TRY(read_trace_ref(l, map, "via", &t->via));
         for (size_t a = 0; a < t->n_all; a++) {
             if (r->traces[t->all[a]].n_all || t->all[a] == i)
                 return yaml_fail(l->err, l->file, map, "all: '%.*s' is itself made of other traces",
@@ -429,29 +434,29 @@ static dr_status read_trigger(loader *l, const yaml_node *map, rule_trigger *t)
     if (map->kind != YAML_MAP)
         return yaml_fail(l->err, l->file, map, "expected a trigger: {tool, arguments}, {cmdlet} or {script}");
     TRY(yaml_only(l->file, map, keys, l->err));
-    const yaml_node *tool = yaml_get(map, "tool"), *cmdlet = yaml_get(map, "cmdlet"), *script = yaml_get(map, "script");
+    const yaml_node *tool_node = yaml_get(map, "tool"), *cmdlet_node = yaml_get(map, "cmdlet"), *script = yaml_get(map, "script");
     const yaml_node *arguments = yaml_get(map, "arguments");
-    if ((tool != NULL) + (cmdlet != NULL) + (script != NULL) != 1)
+    if ((tool_node != NULL) + (cmdlet_node != NULL) + (script != NULL) != 1)
         return yaml_fail(l->err, l->file, map, "expected one of tool, cmdlet or script");
-    if ((tool != NULL) != (arguments != NULL))
+    if ((tool_node != NULL) != (arguments != NULL))
         return yaml_fail(l->err, l->file, map, "tool and arguments belong together");
     t->line = map->line;
     pattern_types types = { l->rule, param_known };
     dr_err inner = { "" };
     size_t column = 0;
-    if (tool) {
+    if (tool_node) {
         t->kind = TRIGGER_TOOL;
-        t->name = tool->text;
+        t->name = tool_node->text;
         if (!toolset_find(l->set->tools, t->name))
-            return yaml_fail(l->err, l->file, tool, "there is no tool '%.*s' in tools.yml", DR_STR_ARG(t->name));
+            return yaml_fail(l->err, l->file, tool_node, "there is no tool '%.*s' in tools.yml", DR_STR_ARG(t->name));
         t->pattern = pattern_compile(l->set->arena, arguments->text, &types, &inner, &column);
         if (!t->pattern)
             return yaml_fail(l->err, l->file, arguments, "in the pattern at character %zu: %s", column + 1, inner.text);
-    } else if (cmdlet) {
+    } else if (cmdlet_node) {
         t->kind = TRIGGER_CMDLET;
-        t->pattern = pattern_compile_cmdlet(l->set->arena, cmdlet->text, &types, &inner, &column);
+        t->pattern = pattern_compile_cmdlet(l->set->arena, cmdlet_node->text, &types, &inner, &column);
         if (!t->pattern)
-            return yaml_fail(l->err, l->file, cmdlet, "in the pattern at character %zu: %s", column + 1, inner.text);
+            return yaml_fail(l->err, l->file, cmdlet_node, "in the pattern at character %zu: %s", column + 1, inner.text);
         t->name = pattern_cmdlet(t->pattern);
     } else {
         t->kind = TRIGGER_SCRIPT;
@@ -498,12 +503,12 @@ static dr_status read_condition(loader *l, const yaml_node *key, const yaml_node
 {
     dr_str *texts;
     size_t n;
-    rung rung;
+    rung step;
     TRY(yaml_texts(l->file, value, l->set->arena, &texts, &n, l->err));
     *out = (rule_condition){ 0 };
-    if (rung_of(key->text, &rung)) {
+    if (rung_of(key->text, &step)) {
         out->kind = COND_RUNG;
-        out->index = rung;
+        out->index = step;
     } else if (dr_str_is(key->text, "mark"))
         out->kind = COND_MARK;
     else if (dr_str_is(key->text, "word"))
@@ -617,13 +622,13 @@ static dr_status read_rungs(loader *l, const yaml_node *node)
     if (node->kind != YAML_MAP)
         return yaml_fail(l->err, l->file, node, "rungs: expected a map of rungs to not-applicable");
     for (size_t i = 0; i < node->n; i++) {
-        rung rung;
-        if (!rung_of(node->keys[i]->text, &rung))
+        rung step;
+        if (!rung_of(node->keys[i]->text, &step))
             return yaml_fail(l->err, l->file, node->keys[i], "there is no rung '%.*s'", DR_STR_ARG(node->keys[i]->text));
         bool applies = dr_str_is(node->items[i]->text, "applicable");
         if (!applies && !dr_str_is(node->items[i]->text, "not-applicable"))
             return yaml_fail(l->err, l->file, node->items[i], "expected applicable or not-applicable");
-        l->rule->not_applicable[rung] = !applies;
+        l->rule->not_applicable[step] = !applies;
     }
     return DR_OK;
 }

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/status.h"
+#include "base/vec.h"
 #include "claim/pattern.h"
 #include "claim/states.h"
 #include "claim/tools.h"
@@ -80,6 +81,8 @@ typedef struct rule_trace {
     size_t n_links;
     bool has_window;
     int64_t from, to; /* ticks relative to the anchor */
+    int64_t after_exit; /* upper bound of the window: the run's end and this, where that is known; -1: none */
+    size_t via;       /* tied as the nearest earlier fact of that trace is (a transaction's beginning) */
     bool of_trigger;
     bool silent_counts;
     bool opens;

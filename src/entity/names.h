@@ -44,7 +44,10 @@
     X(host_renamed, "host.renamed")                                                                \
     X(file_present, "file.present")                                                                \
     X(program_launched, "program.launched")                                                        \
-    X(program_ran, "program.ran")
+    X(program_ran, "program.ran")                                                                  \
+    X(script_block, "script.block")                                                                \
+    X(script_command, "script.command")                                                            \
+    X(script_engine_started, "script.engine-started")
 
 typedef struct entity_names {
 #define X(id, text) dr_sym id;

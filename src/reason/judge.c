@@ -207,11 +207,11 @@ static dr_status search_trigger(judge *j, const rule_trace *t, trace_result *r, 
     run_id id = j->claim->n_triggers ? j->claim->triggers[0].run : 0;
     if (!id || j->claim->triggers[0].how == HOW_COMMAND)
         return DR_OK;
-    const run *run = run_at(j->in->runs, id);
+    const run *own = run_at(j->in->runs, id);
     size_t n;
     const fact_id *facts = run_facts(j->in->runs, id, &n);
     for (size_t i = 0; i <= n; i++) {
-        fact_id one = i < n ? facts[i] : run->exited;
+        fact_id one = i < n ? facts[i] : own->exited;
         if (!one || !kind_in(t, fact_store_at(j->in->store, one)->kind))
             continue;
         dr_status status = consider(j, t, r, cap, fact_store_at(j->in->store, one), DR_NO_TIME);
@@ -261,6 +261,9 @@ static void ask_silence(judge *j, const rule_trace *t, trace_result *r, int64_t 
         q.to = end != DR_NO_TIME ? end : anchor;
     } else if (!t->has_window && !t->at_rest && anchor != DR_NO_TIME)
         q.to = anchor + DR_TICKS_PER_MIN;
+    run_id own = c->n_triggers && c->triggers[0].how == HOW_PROCESS ? c->triggers[0].run : 0;
+    if (t->after_exit >= 0 && own && run_at(in->runs, own)->end != DR_NO_TIME && run_at(in->runs, own)->end + t->after_exit < q.to)
+        q.to = run_at(in->runs, own)->end + t->after_exit;
     if (t->at_rest)
         q.from = q.to = j->effect_time != DR_NO_TIME ? j->effect_time : c->time;
     for (size_t i = 0; i < t->n_kinds; i++) {
@@ -423,15 +426,15 @@ static dr_status apply_unless(judge *j)
     return DR_OK;
 }
 
-static dr_status add_evidence(judge *j, rung rung, evidence_role role, dr_str trace, const found *one, dr_str text)
+static dr_status add_evidence(judge *j, rung step, evidence_role role, dr_str trace, const found *one, dr_str text)
 {
     size_t on_rung = 0;
-    verdict_evidence row = { .rung = rung, .role = role, .trace = trace, .fact = one->fact, .link = one->link, .text = text };
+    verdict_evidence row = { .rung = step, .role = role, .trace = trace, .fact = one->fact, .link = one->link, .text = text };
     for (size_t i = 0; i < j->out->evidence.n; i++) {
         const verdict_evidence *e = &j->out->evidence.p[i];
-        if (e->fact == row.fact && e->rung == rung)
+        if (e->fact == row.fact && e->rung == step)
             return DR_OK;
-        on_rung += e->rung == rung;
+        on_rung += e->rung == step;
     }
     j->out->evidence_total++;
     if (on_rung >= DR_EVIDENCE_PER_RUNG)
@@ -439,11 +442,11 @@ static dr_status add_evidence(judge *j, rung rung, evidence_role role, dr_str tr
     return dr_vec_push(&j->out->evidence, row) ? DR_OK : DR_NOMEM;
 }
 
-static dr_status add_missing(judge *j, rung rung, dr_str what, cov_reason reason, dr_str text)
+static dr_status add_missing(judge *j, rung step, dr_str what, cov_reason reason, dr_str text)
 {
-    verdict_missing row = { rung, what, reason, text };
+    verdict_missing row = { step, what, reason, text };
     for (size_t i = 0; i < j->out->missing.n; i++) {
-        if (j->out->missing.p[i].rung == rung && dr_str_eq(j->out->missing.p[i].what, what))
+        if (j->out->missing.p[i].rung == step && dr_str_eq(j->out->missing.p[i].what, what))
             return DR_OK;
     }
     return dr_vec_push(&j->out->missing, row) ? DR_OK : DR_NOMEM;
@@ -506,24 +509,24 @@ static void count(const judge *j, const rule_trace *t, const found *one, tally *
         sum->channels[sum->n_channels++] = channel;
 }
 
-static dr_status judge_rung(judge *j, rung rung)
+static dr_status judge_rung(judge *j, rung step)
 {
     const rule *r = j->claim->rule;
     judgement *o = j->out;
     tally proofs = { 0 }, refutations = { 0 };
     dr_status status = DR_OK;
     bool absent = false, ask = false;
-    grade silence = GRADE_NONE;
+    grade covered_grade = GRADE_NONE;
 
     for (size_t i = 0; i < r->n_traces && status == DR_OK; i++) {
         const rule_trace *t = &r->traces[i];
         trace_result *result = &o->traces[i];
-        if (!t->has_rung || t->rung != rung || (t->role != TRACE_PROVES && t->role != TRACE_REFUTES))
+        if (!t->has_rung || t->rung != step || (t->role != TRACE_PROVES && t->role != TRACE_REFUTES))
             continue;
         for (size_t n = 0; n < result->n && status == DR_OK && result->state == TRACE_FOUND; n++) {
             const found *one = &result->facts[n];
             evidence_role role = one->demoted ? ROLE_CONTEXT : t->role == TRACE_PROVES ? ROLE_PROVES : ROLE_REFUTES;
-            status = add_evidence(j, rung, role, t->name, one, t->say);
+            status = add_evidence(j, step, role, t->name, one, t->say);
             if (!one->demoted)
                 count(j, t, one, t->role == TRACE_PROVES ? &proofs : &refutations);
         }
@@ -532,15 +535,15 @@ static dr_status judge_rung(judge *j, rung rung)
         ask = true;
         if (t->silent_counts && result->state == TRACE_ABSENT) {
             absent = true;
-            if (result->silence_grade > silence)
-                silence = result->silence_grade;
+            if (result->silence_grade > covered_grade)
+                covered_grade = result->silence_grade;
         }
     }
     if (status != DR_OK)
         return status;
 
-    rung_state *s = &o->states[rung];
-    grade *g = &o->grades[rung];
+    rung_state *s = &o->states[step];
+    grade *g = &o->grades[step];
     if (proofs.direct && refutations.direct) {
         *s = STATE_CONFLICTING;
         *g = proofs.best < refutations.best ? proofs.best : refutations.best;
@@ -557,7 +560,7 @@ static dr_status judge_rung(judge *j, rung rung)
         *g = GRADE_C;
     } else if (absent) {
         *s = STATE_ABSENT;
-        *g = silence;
+        *g = covered_grade;
     }
     if (proofs.crash && *s == STATE_PROVED)
         o->marks |= MARK_CRASH;
@@ -565,20 +568,20 @@ static dr_status judge_rung(judge *j, rung rung)
     /* What an indirect sign says against a direct one is context. */
     for (size_t i = 0; i < o->evidence.n; i++) {
         verdict_evidence *e = &o->evidence.p[i];
-        if (e->rung == rung && ((*s == STATE_PROVED && e->role == ROLE_REFUTES) || (*s == STATE_REFUTED && e->role == ROLE_PROVES)))
+        if (e->rung == step && ((*s == STATE_PROVED && e->role == ROLE_REFUTES) || (*s == STATE_REFUTED && e->role == ROLE_PROVES)))
             e->role = ROLE_CONTEXT;
     }
     /* What was looked for. */
     for (size_t i = 0; i < r->n_traces && status == DR_OK && ask && (*s == STATE_UNKNOWN || *s == STATE_ABSENT); i++) {
         const rule_trace *t = &r->traces[i];
         const trace_result *result = &o->traces[i];
-        if (!t->has_rung || t->rung != rung || t->role != TRACE_PROVES || result->state == TRACE_FOUND || !t->n_kinds)
+        if (!t->has_rung || t->rung != step || t->role != TRACE_PROVES || result->state == TRACE_FOUND || !t->n_kinds)
             continue;
         cov_reason reason = result->state == TRACE_ABSENT ? (t->silent_counts ? COV_COVERED : COV_ROUTE) : result->reason;
         dr_str why = result->why;
         if (result->state == TRACE_ABSENT && !t->silent_counts)
             why = DR_STR("not there, but it is not always written");
-        status = add_missing(j, rung, j->in->vocab->kinds[t->kinds[0]].name, reason, why);
+        status = add_missing(j, step, j->in->vocab->kinds[t->kinds[0]].name, reason, why);
     }
     return status;
 }
@@ -720,16 +723,16 @@ dr_status claim_judge(const reason_input *in, dr_arena *arena, const claim *c, j
     }
     if (status == DR_OK)
         status = judge_lower_rungs(&j);
-    for (rung rung = 0; rung < RUNG_COUNT && status == DR_OK; rung++) {
-        rung_state before = out->states[rung];
-        grade grade_before = out->grades[rung];
-        status = judge_rung(&j, rung);
-        if (out->states[rung] == STATE_UNKNOWN || (out->states[rung] == STATE_ABSENT && before != STATE_UNKNOWN)) {
-            out->states[rung] = before;
-            out->grades[rung] = grade_before;
+    for (rung step = 0; step < RUNG_COUNT && status == DR_OK; step++) {
+        rung_state before = out->states[step];
+        grade grade_before = out->grades[step];
+        status = judge_rung(&j, step);
+        if (out->states[step] == STATE_UNKNOWN || (out->states[step] == STATE_ABSENT && before != STATE_UNKNOWN)) {
+            out->states[step] = before;
+            out->grades[step] = grade_before;
         }
-        if (r->not_applicable[rung])
-            out->states[rung] = STATE_NOT_APPLICABLE;
+        if (r->not_applicable[step])
+            out->states[step] = STATE_NOT_APPLICABLE;
     }
     if (status != DR_OK)
         return status;

@@ -3,6 +3,7 @@
 #ifndef DR_REASON_JUDGE_H
 #define DR_REASON_JUDGE_H
 
+#include "base/limits.h"
 #include "reason/claim.h"
 #include "reason/verdict.h"
 

@@ -4,6 +4,8 @@
 
 /* Inside one log an effect may stand a little before its trigger: writers of different threads. */
 #define ORDER_SLACK (100 * DR_TICKS_PER_MS)
+/* A transaction that began this long ago says nothing about what stands behind it. */
+#define VIA_WITHIN (4 * DR_TICKS_PER_HOUR)
 /* Clocks of two hosts may differ by so much. */
 #define HOST_SKEW (300 * DR_TICKS_PER_S)
 
@@ -165,11 +167,51 @@ static fact_link where_link(const reason_input *in, const claim *c, const rule_t
     return best;
 }
 
+/* The nearest fact of the kinds that does not stand behind F. */
+static const fact *nearest_before(const reason_input *in, const rule_trace *t, const fact *f)
+{
+    const fact *best = NULL;
+    for (size_t k = 0; k < t->n_kinds; k++) {
+        size_t n, low = 0;
+        const fact_id *ids = fact_store_kind(in->store, t->kinds[k], &n);
+        for (size_t high = n; low < high;) {
+            size_t mid = (low + high) / 2;
+            if (fact_store_at(in->store, ids[mid])->time <= f->time)
+                low = mid + 1;
+            else
+                high = mid;
+        }
+        while (low-- > 0) {
+            const fact *other = fact_store_at(in->store, ids[low]);
+            if (other->host != f->host || (other->flags & FACT_FORGED))
+                continue;
+            if (!best || other->time > best->time)
+                best = other;
+            break;
+        }
+    }
+    return best;
+}
+
 bool claim_linked(const reason_input *in, const claim *c, const rule_trace *t, const fact *f, const fact *anchor,
                   fact_link *strength, bool *weak_session)
 {
     fact_link best = where_link(in, c, t, f);
     bool held = false, differs = false, weak = false;
+    if (t->via != TRACE_NONE_INDEX && c->n_triggers) {
+        const rule_trace *through = &c->rule->traces[t->via];
+        const fact *other = nearest_before(in, through, f);
+        fact_link strength_of_other;
+        bool weak_other;
+        if (other && claim_in_window(c, through, other, c->time) &&
+            claim_linked(in, c, through, other, NULL, &strength_of_other, &weak_other)) {
+            held = true;
+            weak = weak_other;
+            if (strength_of_other > best)
+                best = strength_of_other;
+        } else if (other && f->time - other->time < VIA_WITHIN)
+            differs = true; /* it belongs to somebody else's transaction */
+    }
     for (size_t i = 0; i < t->n_links; i++) {
         const rule_link *l = &t->links[i];
         dr_str have = fact_get(f, l->fact_key);

@@ -138,15 +138,15 @@ typedef struct gathering {
     fact_id exit;
 } gathering;
 
-static dr_status add_row(gathering *g, rung rung, evidence_role role, fact_id id, fact_link link, dr_str text)
+static dr_status add_row(gathering *g, rung step, evidence_role role, fact_id id, fact_link link, dr_str text)
 {
-    verdict_evidence row = { .rung = rung, .role = role, .trace = DR_STR_INIT("program"), .fact = id, .link = link, .text = text };
+    verdict_evidence row = { .rung = step, .role = role, .trace = DR_STR_INIT("program"), .fact = id, .link = link, .text = text };
     for (size_t i = 0; i < g->evidence.n; i++) {
-        if (g->evidence.p[i].fact == id && g->evidence.p[i].rung == rung)
+        if (g->evidence.p[i].fact == id && g->evidence.p[i].rung == step)
             return DR_OK;
     }
     g->v.evidence_total++;
-    if (g->on_rung[rung]++ >= DR_EVIDENCE_PER_RUNG)
+    if (g->on_rung[step]++ >= DR_EVIDENCE_PER_RUNG)
         return DR_OK;
     return dr_vec_push(&g->evidence, row) ? DR_OK : DR_NOMEM;
 }
@@ -227,9 +227,9 @@ static dr_status add_mention(gathering *g, fact_id id)
     const fact *f = fact_store_at(in->store, id);
     const vocab_kind *kind = &in->vocab->kinds[f->kind];
     verdict *v = &g->v;
-    rung rung = kind->ceiling > RUNG_STARTED ? RUNG_STARTED : kind->ceiling;
+    rung step = kind->ceiling > RUNG_STARTED ? RUNG_STARTED : kind->ceiling;
     evidence_role role = ROLE_PROVES;
-    grade grade = f->flags & FACT_RECOVERED ? GRADE_C : GRADE_B;
+    grade strength = f->flags & FACT_RECOVERED ? GRADE_C : GRADE_B;
 
     if (f->time != DR_NO_TIME && (g->first == DR_NO_TIME || f->time < g->first))
         g->first = f->time;
@@ -238,7 +238,7 @@ static dr_status add_mention(gathering *g, fact_id id)
         g->sha1 = sha1;
     if (f->kind == a->kind_process_load_failed || f->kind == a->kind_process_blocked) {
         role = ROLE_REFUTES;
-        rung = RUNG_STARTED;
+        step = RUNG_STARTED;
         bool control = f->kind == a->kind_process_blocked;
         if (control)
             g->blocked++;
@@ -258,9 +258,9 @@ static dr_status add_mention(gathering *g, fact_id id)
         } else if (v->states[RUNG_STARTED] == STATE_PROVED)
             role = ROLE_CONTEXT;
     } else if (f->kind == a->kind_process_shown) {
-        rung = RUNG_ATTEMPTED;
+        step = RUNG_ATTEMPTED;
         g->launched++;
-    } else if (rung == RUNG_STARTED) {
+    } else if (step == RUNG_STARTED) {
         bool crash = f->kind == a->kind_process_crashed;
         if (crash)
             g->crashed++;
@@ -275,21 +275,21 @@ static dr_status add_mention(gathering *g, fact_id id)
         } else if (!crash)
             v->marks &= ~(unsigned)MARK_CRASH;
         v->states[RUNG_STARTED] = STATE_PROVED;
-        if (v->grades[RUNG_STARTED] < grade)
-            v->grades[RUNG_STARTED] = grade;
+        if (v->grades[RUNG_STARTED] < strength)
+            v->grades[RUNG_STARTED] = strength;
         if (v->states[RUNG_ATTEMPTED] != STATE_PROVED) {
             v->states[RUNG_ATTEMPTED] = STATE_PROVED;
-            v->grades[RUNG_ATTEMPTED] = grade;
+            v->grades[RUNG_ATTEMPTED] = strength;
         }
-    } else if (rung == RUNG_ATTEMPTED)
+    } else if (step == RUNG_ATTEMPTED)
         g->launched++;
     else
         g->present++;
-    if (role == ROLE_PROVES && v->states[rung] != STATE_PROVED && rung < RUNG_STARTED) {
-        v->states[rung] = STATE_PROVED;
-        v->grades[rung] = grade;
+    if (role == ROLE_PROVES && v->states[step] != STATE_PROVED && step < RUNG_STARTED) {
+        v->states[step] = STATE_PROVED;
+        v->grades[step] = strength;
     }
-    return add_row(g, rung, role, f->id, FACT_LINK_NAME, DR_STR_NONE);
+    return add_row(g, step, role, f->id, FACT_LINK_NAME, DR_STR_NONE);
 }
 
 static const char *count_text(unsigned n, const char *one, const char *many, char buffer[48])

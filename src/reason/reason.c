@@ -111,9 +111,9 @@ static bool fits_entry(const reason_input *in, const verdict *v, const expected_
         const fact *f = fact_store_at(in->store, v->evidence[i].fact);
         if (!content && v->evidence[i].rung >= RUNG_ACHIEVED)
             content = conditions_hold(f, e->where, e->n_where);
-        run_id run = run_of_fact(in->runs, f->id);
-        for (uint32_t k = 0; !parent && run && k < run_at(in->runs, run)->n_created; k++)
-            parent = conditions_hold(fact_store_at(in->store, run_at(in->runs, run)->created[k]), e->parent, e->n_parent);
+        run_id own = run_of_fact(in->runs, f->id);
+        for (uint32_t k = 0; !parent && own && k < run_at(in->runs, own)->n_created; k++)
+            parent = conditions_hold(fact_store_at(in->store, run_at(in->runs, own)->created[k]), e->parent, e->n_parent);
     }
     return named && content && parent;
 }
@@ -260,9 +260,9 @@ static dr_status build_verdict(const reason_input *in, const judgement *j, verdi
         status = DR_NOMEM;
     if (status == DR_OK) {
         /* Rung by rung, in the order in which they were found. */
-        for (rung rung = 0; rung < RUNG_COUNT; rung++) {
+        for (rung step = 0; step < RUNG_COUNT; step++) {
             for (size_t i = 0; i < j->evidence.n; i++) {
-                if (j->evidence.p[i].rung == rung)
+                if (j->evidence.p[i].rung == step)
                     rows[v.n_evidence++] = j->evidence.p[i];
             }
         }
@@ -339,6 +339,22 @@ static dr_status judge_claims(const reason_input *in, dr_arena *arena, const cla
     return status;
 }
 
+/* The texts of the evidence for people. */
+static dr_status show_evidence(const reason_input *in, verdict *v, verdict_list *out)
+{
+    verdict_evidence *rows = DR_NEW_ARRAY(out->arena, verdict_evidence, v->n_evidence);
+    if (!rows)
+        return DR_NOMEM;
+    for (size_t i = 0; i < v->n_evidence; i++) {
+        rows[i] = v->evidence[i];
+        if (!rows[i].text.n)
+            rows[i].text = in->vocab->kinds[fact_store_at(in->store, rows[i].fact)->kind].shown;
+        rows[i].shown = verdict_masked(out, out->arena, rows[i].text);
+    }
+    v->evidence = rows;
+    return DR_OK;
+}
+
 /* Masks passwords in what people read, says what is expected, and puts everything into order. */
 static dr_status finish(const reason_input *in, const expected_set *expected, verdict_list *out)
 {
@@ -351,6 +367,9 @@ static dr_status finish(const reason_input *in, const expected_set *expected, ve
                 v->expected = expected->entries.p[e].id;
         }
         v->to_decide = needs_decision(v);
+        dr_status status = show_evidence(in, v, out);
+        if (status != DR_OK)
+            return status;
     }
     order_context order = { in };
     if (dr_arena_failed(out->arena) || !dr_sort(out->verdicts.p, out->verdicts.n, sizeof *out->verdicts.p, verdict_order, &order))

@@ -100,23 +100,23 @@ static void effect_phrase(dr_buf *b, const judgement *j, const dr_str *values)
     dr_buf_z(b, "\"");
 }
 
-static const verdict_evidence *find_row(const judgement *j, rung rung, evidence_role role)
+static const verdict_evidence *find_row(const judgement *j, rung step, evidence_role role)
 {
     for (size_t i = 0; i < j->evidence.n; i++) {
         const verdict_evidence *e = &j->evidence.p[i];
-        if (e->rung == rung && e->role == role)
+        if (e->rung == step && e->role == role)
             return e;
     }
     return NULL;
 }
 
 /* "Security record 12 (event 4720)", up to three of them. */
-static void cite_rows(dr_buf *b, const reason_input *in, const judgement *j, rung rung, evidence_role role)
+static void cite_rows(dr_buf *b, const reason_input *in, const judgement *j, rung step, evidence_role role)
 {
     size_t n = 0, more = 0;
     for (size_t i = 0; i < j->evidence.n; i++) {
         const verdict_evidence *e = &j->evidence.p[i];
-        if (e->rung != rung || e->role != role)
+        if (e->rung != step || e->role != role)
             continue;
         if (n == 3) {
             more++;
@@ -131,12 +131,12 @@ static void cite_rows(dr_buf *b, const reason_input *in, const judgement *j, run
 }
 
 /* " ({R})" */
-static void cite_paren(dr_buf *b, const reason_input *in, const judgement *j, rung rung, evidence_role role)
+static void cite_paren(dr_buf *b, const reason_input *in, const judgement *j, rung step, evidence_role role)
 {
-    if (!find_row(j, rung, role))
+    if (!find_row(j, step, role))
         return;
     dr_buf_z(b, " (");
-    cite_rows(b, in, j, rung, role);
+    cite_rows(b, in, j, step, role);
     dr_buf_z(b, ")");
 }
 
@@ -150,11 +150,11 @@ static void component(dr_buf *b, const reason_input *in, const fact *f)
 }
 
 /* Why a rung cannot be told: the first thing that was looked for. */
-static void reason_clause(dr_buf *b, const judgement *j, rung rung)
+static void reason_clause(dr_buf *b, const judgement *j, rung step)
 {
     for (size_t i = 0; i < j->missing.n; i++) {
         const verdict_missing *m = &j->missing.p[i];
-        if (m->rung != rung)
+        if (m->rung != step)
             continue;
         if (m->text.n)
             dr_buf_str_add(b, m->text);

@@ -24,6 +24,7 @@ typedef struct verdict_evidence {
     fact_id fact;   /* 0 never */
     fact_link link; /* FACT_LINK_NONE: no link was needed (opening fact) */
     dr_str text;    /* short: a command line, what the record says; as recorded, NOT masked */
+    dr_str shown;   /* the same for people: passwords masked */
 } verdict_evidence;
 
 typedef struct verdict_missing {
