@@ -11,7 +11,8 @@
 
 typedef struct census census;
 
-/* An unbroken piece of a log: record ids follow each other without a gap and times do not step back. */
+/* An unbroken piece of a log: record ids follow each other without a gap and times do not step back
+ * by more than DR_CENSUS_JITTER_S. Recovered records are counted, but stand in no piece. */
 typedef struct census_run {
     uint64_t first_id, last_id;
     int64_t first_time, last_time; /* ticks; of the first and last record by id */
@@ -35,13 +36,15 @@ typedef struct census_log { /* one computer and channel */
     DR_VEC(uint32_t) minutes;    /* minutes since 1970 with at least one live record, sorted by census_seal */
     uint64_t records, recovered;
     uint64_t header_differs;     /* records whose header id or time is not their own */
+    bool fragmentary;            /* a limit of base/limits.h was hit: pieces, places or minutes are missing */
 } census_log;
 
 census *census_create(void); /* NULL: no memory */
 void census_destroy(census *c);
-/* The slot of a log of this source, for census_note; the strings are copied. Slots are small integers. */
+/* The slot of a log of this source, for census_note; the strings are copied. Slots are small integers.
+ * Names are compared without case. Beyond DR_CENSUS_MAX_LOGS all further logs share one without names. */
 dr_status census_slot(census *c, uint32_t source, dr_str computer, dr_str channel, uint32_t *slot) DR_MUST_CHECK;
-/* Counts one record. FLAGS as record.flags. */
+/* Counts one record. FLAGS as record.flags. TIME may be DR_NO_TIME: it then has that of its neighbour. */
 void census_note(census *c, uint32_t slot, uint64_t record_id, int64_t time, uint32_t flags);
 /* Something of this source was lost at [off, off + size) (damaged record, chunk, truncation). */
 dr_status census_note_lost(census *c, uint32_t slot, uint64_t off, uint64_t size) DR_MUST_CHECK;

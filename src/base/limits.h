@@ -32,6 +32,13 @@
 #define DR_PATTERN_MAX_ELEMENTS 256
 #define DR_PATTERN_MAX_STEPS 20000 /* of one match; more: does not fit */
 
+/* Census of event logs and coverage. A log beyond one of these is fragmentary and covers nothing. */
+#define DR_CENSUS_MAX_LOGS 65536    /* computers and channels */
+#define DR_CENSUS_MAX_RUNS 65536    /* unbroken pieces of one log */
+#define DR_CENSUS_MAX_LOST 65536    /* damaged places of one log */
+#define DR_CENSUS_MAX_MINUTES (4u << 20) /* minutes with a record, of one log */
+#define DR_CENSUS_JITTER_S 60       /* times inside one log may step back so far without a clock step */
+
 /* Intake. */
 #define DR_ARCHIVE_MAX_MEMBERS 1000000
 #define DR_ARCHIVE_MAX_BYTES (64ull << 30) /* unpacked, whole archive */
