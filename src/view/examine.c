@@ -167,15 +167,16 @@ static dr_str row_text(dr_arena *arena, const verdict *v)
 {
     dr_buf text = { 0 };
     dr_buf_str_add(&text, v->label);
+    bool said = dr_str_ends(v->label, dr_str_of(view_word_shown(v))); /* a label made of the word */
     if (v->word == WORD_ACHIEVED_PERSISTS) {
-        dr_buf_z(&text, "; still there when collected");
+        dr_buf_z(&text, said ? "" : "; still there when collected");
         if (dr_time_is(v->as_of)) {
             dr_buf_z(&text, " (as of ");
             minute(&text, v->as_of);
             dr_buf_char(&text, ')');
         }
     } else if (v->word == WORD_ACHIEVED_REMOVED) {
-        dr_buf_z(&text, "; later undone");
+        dr_buf_z(&text, said ? "" : "; later undone");
     }
     bool open = v->word == WORD_RAN || v->word == WORD_ATTEMPTED || v->word == WORD_UNSUPPORTED || v->word == WORD_CRASHED;
     const char *before = ": ";
@@ -183,10 +184,10 @@ static dr_str row_text(dr_arena *arena, const verdict *v)
         const verdict_missing *m = &v->missing[i];
         if (m->reason == COV_COVERED || m->rung < RUNG_ACHIEVED || m->text.n == 0)
             continue;
-        bool said = false;
+        bool again = false;
         for (size_t k = 0; k < i; k++)
-            said |= dr_str_eq(v->missing[k].text, m->text);
-        if (said)
+            again |= dr_str_eq(v->missing[k].text, m->text);
+        if (again)
             continue;
         dr_buf_z(&text, before);
         dr_buf_str_add(&text, m->text);

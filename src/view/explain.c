@@ -64,12 +64,10 @@ static void evidence_row(view_table *t, const view_in *in, const verdict *v, con
     const fact *f = fact_store_at(in->facts, e->fact);
     char time[DR_TIME_TEXT];
     dr_time_short(f->time, 0, time);
-    dr_str text = e->text.n > 0 ? e->text : in->vocab->kinds[f->kind].shown;
-    text = verdict_masked(in->list, arena, text);
     bool other_time = dr_time_is(f->time) && f->time != v->time;
     view_table_cell(t, RECORD, view_record_name(arena, in, f), VIEW_PLAIN);
     view_table_cell(t, TEXT,
-                    dr_arena_printf(arena, "%s%.*s%s%s", role_before(e->role, v->states[e->rung]), DR_STR_ARG(text),
+                    dr_arena_printf(arena, "%s%.*s%s%s", role_before(e->role, v->states[e->rung]), DR_STR_ARG(e->shown),
                                     other_time ? "   " : "", other_time ? time : ""),
                     e->role == ROLE_PROVES || e->role == ROLE_REFUTES ? VIEW_PLAIN : VIEW_DIM);
     view_table_cell(t, PLACE, view_place(arena, in, f), VIEW_DIM);

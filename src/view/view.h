@@ -68,7 +68,6 @@ typedef struct view_in {
     size_t n_recorders;
     const verdict *const *verdicts; /* in the order in which they are shown */
     size_t n_verdicts;
-    const verdict_list *list; /* whose secrets are masked in texts for people */
     dr_str evidence;  /* the arguments, for the hints below a screen */
     int64_t first, last; /* times of the evidence */
     uint64_t elapsed_ms; /* 0: not shown */

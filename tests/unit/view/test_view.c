@@ -52,7 +52,6 @@ typedef struct fixture {
     view_host host;
     view_recorder recorders[5];
     verdict verdicts[8];
-    verdict_list list;
     const verdict *order[8];
     view_in in;
 } fixture;
@@ -107,9 +106,11 @@ static void add_open(fixture *f) /* ran, effect not known: the log was cleared *
     };
     fact_id a = add_fact(f, 1, "2025-06-01T12:07:15.1932841Z", 1, 0x1f4a8, "Microsoft-Windows-Sysmon/Operational", 5310, 1);
     fact_id b = add_fact(f, 1, "2025-06-01T12:07:15.3Z", 1, 0x1f9c0, "Microsoft-Windows-Sysmon/Operational", 5311, 1);
-    rows[0] = (verdict_evidence){ RUNG_ATTEMPTED, ROLE_PROVES, DR_STR("trigger"), a, FACT_LINK_NONE, DR_STR("net user bob Pw1 /add") };
-    rows[1] = (verdict_evidence){ RUNG_STARTED, ROLE_PROVES, DR_STR("child"), b, FACT_LINK_IDENTITY, DR_STR("net1 user bob Pw1 /add, child") };
-    rows[2] = (verdict_evidence){ RUNG_STARTED, ROLE_CONTEXT, DR_STR("exit"), b, FACT_LINK_NAME, DR_STR("tricky \x1b[31m\xe2\x80\xae text") };
+    rows[0] = (verdict_evidence){ RUNG_ATTEMPTED, ROLE_PROVES, DR_STR("trigger"), a, FACT_LINK_NONE, DR_STR("net user bob Pw1 /add"), DR_STR("net user bob *** /add") };
+    rows[1] = (verdict_evidence){ RUNG_STARTED, ROLE_PROVES, DR_STR("child"), b, FACT_LINK_IDENTITY, DR_STR("net1 user bob Pw1 /add, child"),
+                                    DR_STR("net1 user bob *** /add, child") };
+    rows[2] = (verdict_evidence){ RUNG_STARTED, ROLE_CONTEXT, DR_STR("exit"), b, FACT_LINK_NAME, DR_STR("tricky \x1b[31m\xe2\x80\xae text"),
+                                    DR_STR("tricky \x1b[31m\xe2\x80\xae text") };
     verdict v = blank(f, "v-b3d4000000000001", "account-created", "2025-06-01T12:07:15.1932841Z");
     v.word = WORD_RAN;
     v.grade = GRADE_B;
@@ -136,8 +137,8 @@ static void add_lasting(fixture *f) /* achieved, still there */
     static verdict_evidence rows[2];
     fact_id a = add_fact(f, 2, "2025-06-02T09:00:01Z", 0, 69632, "Security", 88200, 4720);
     fact_id b = add_fact(f, 3, "2025-06-02T09:00:01.5Z", 2, 0x2020, "", 0, 0);
-    rows[0] = (verdict_evidence){ RUNG_ACHIEVED, ROLE_PROVES, DR_STR("made"), a, FACT_LINK_NONE, DR_STR("4720 bob \"quoted\"") };
-    rows[1] = (verdict_evidence){ RUNG_PERSISTS, ROLE_PROVES, DR_STR("sam"), b, FACT_LINK_IDENTITY, DR_STR_NONE };
+    rows[0] = (verdict_evidence){ RUNG_ACHIEVED, ROLE_PROVES, DR_STR("made"), a, FACT_LINK_NONE, DR_STR("4720 bob \"quoted\""), DR_STR("4720 bob \"quoted\"") };
+    rows[1] = (verdict_evidence){ RUNG_PERSISTS, ROLE_PROVES, DR_STR("sam"), b, FACT_LINK_IDENTITY, DR_STR("account in the SAM hive"), DR_STR("account in the SAM hive") };
     verdict v = blank(f, "v-b3d5000000000002", "account-created", "2025-06-02T09:00:01Z");
     v.from_host = 0;
     v.how = DR_STR_NONE;
@@ -184,7 +185,6 @@ static int setup(void **state)
     static const dr_str notes[] = { DR_STR_INIT("clock stepped +3 h 2025-05-30 08:14") };
     fixture *f = calloc(1, sizeof *f);
     assert_non_null(f);
-    assert_true(dr_vec_push(&f->list.secrets, DR_STR("Pw1")));
     f->syms = dr_symtab_create();
     f->arena = dr_arena_create("test", 0);
     dr_diags_init(&f->diags, f->arena);
@@ -216,7 +216,7 @@ static int setup(void **state)
         f->order[i] = &f->verdicts[i];
     f->in = (view_in){ .syms = f->syms, .vocab = &vocab, .facts = &f->store, .sources = f->sources, .n_sources = 3,
                        .hosts = &f->host, .n_hosts = 1, .recorders = f->recorders, .n_recorders = 5, .verdicts = f->order,
-                       .n_verdicts = 6, .list = &f->list, .evidence = DR_STR("collection.zip"), .first = f->host.first, .last = f->host.last,
+                       .n_verdicts = 6, .evidence = DR_STR("collection.zip"), .first = f->host.first, .last = f->host.last,
                        .elapsed_ms = 2140 };
     *state = f;
     return 0;
@@ -226,7 +226,6 @@ static int teardown(void **state)
 {
     fixture *f = *state;
     dr_diags_free(&f->diags);
-    dr_vec_free(&f->list.secrets);
     dr_arena_destroy(f->arena);
     dr_symtab_destroy(f->syms);
     free(f);
