@@ -57,6 +57,7 @@ static void block_destroy(evtlog_block *b)
     dr_vec_free(&b->left);
     dr_vec_free(&b->spans);
     dr_vec_free(&b->losses);
+    dr_buf_free(&b->out);
     dr_mem_free(b);
 }
 
@@ -68,6 +69,7 @@ static void block_clear(evtlog_block *b)
     dr_vec_clear(&b->left);
     dr_vec_clear(&b->spans);
     dr_vec_clear(&b->losses);
+    dr_buf_clear(&b->out);
     b->unit = NULL;
 }
 
@@ -100,6 +102,8 @@ static dr_status one_record(evtlog_drive *d, unsigned w, evtlog_block *b, const 
         bool sound = any && !(trouble & (BINXML_BAD_TEMPLATE | BINXML_BAD_NAMES));
         dr_diag_add(&b->diags, DR_DIAG_EVTX_RECOVERED, item->off, item->size, "record %llu%s",
                     (unsigned long long)item->header_id, sound ? "" : ": its template was overwritten");
+        if (any && !sound && d->ops->values_only)
+            return d->ops->values_only(d->ops->context, w, b, item, &in);
         any = sound;
     } else if (item->kind == EVTX_TORN) {
         dr_diag_add(&b->diags, DR_DIAG_EVTX_RECORD_TORN, item->off, item->size, "record %llu",
@@ -410,8 +414,11 @@ static dr_status recover_all(evtlog_drive *d, dr_err *err)
         goto done;
     begun = true;
     status = begin_block(d, 0, rec.b);
-    for (size_t i = 0; status == DR_OK && i < d->left.n; i++)
+    for (size_t i = 0; status == DR_OK && i < d->left.n; i++) {
         status = recover_one(&rec, &d->left.p[i], err);
+        if (status == DR_OK && d->ops->flush)
+            status = d->ops->flush(d->ops->context, rec.b, err);
+    }
     if (status == DR_OK && binxml_failed(d->workers[0].reader))
         status = DR_NOMEM;
     if (status == DR_OK)

@@ -4,6 +4,7 @@
 #define DR_ARTEFACT_EVTLOG_DRIVE_H
 
 #include "artefact/evtlog.h"
+#include "base/buf.h"
 #include "format/binxml.h"
 #include "format/evtx.h"
 
@@ -37,19 +38,24 @@ typedef struct evtlog_block {
     DR_VEC(evtlog_left) left;
     DR_VEC(evtlog_span) spans;
     DR_VEC(evtlog_loss) losses;
+    dr_buf out; /* of evtlog_parse.c; kept from block to block for its memory */
     void *unit; /* of the user */
 } evtlog_block;
 
-/* What the two users add. All but the last two run in a worker. */
+/* What the two users add. All run in a worker but the last three. */
 typedef struct evtlog_ops {
     void *context;
     dr_status (*worker_begin)(void *context, unsigned worker, binxml_reader *reader);
     dr_status (*block_work)(void *context, unsigned worker, evtlog_block *b); /* before its records */
     dr_status (*record)(void *context, unsigned worker, evtlog_block *b, const evtx_item *item,
                         const binxml_instance *in, uint32_t flags);
+    /* A recovered record whose template is gone: only its values are there. May be NULL. */
+    dr_status (*values_only)(void *context, unsigned worker, evtlog_block *b, const evtx_item *item,
+                             const binxml_instance *in);
     void (*symbols_gone)(void *context, unsigned worker); /* the reader was trimmed */
     dr_status (*block_begin)(void *context, evtlog_block *b, dr_err *err); /* caller's thread */
     dr_status (*block_end)(void *context, evtlog_block *b, bool complete, dr_err *err); /* likewise */
+    dr_status (*flush)(void *context, evtlog_block *b, dr_err *err); /* likewise; may be NULL */
 } evtlog_ops;
 
 dr_status evtlog_drive_run(const evtlog_input *in, const evtlog_ops *ops, unsigned threads, bool recovered,

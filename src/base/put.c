@@ -73,14 +73,28 @@ char *dr_put_hex_bytes(char *out, dr_bytes b)
     return out;
 }
 
-char *dr_put_guid(char *out, const uint8_t guid[16])
+static char *put_guid(char *out, const uint8_t guid[16], const char *digits)
 {
     static const uint8_t order[16] = { 3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15 };
     for (size_t i = 0; i < 16; i++) {
         if (i == 4 || i == 6 || i == 8 || i == 10)
             *out++ = '-';
-        out = put_hex_byte(out, guid[order[i]]);
+        *out++ = digits[guid[order[i]] >> 4];
+        *out++ = digits[guid[order[i]] & 15];
     }
+    return out;
+}
+
+char *dr_put_guid(char *out, const uint8_t guid[16])
+{
+    return put_guid(out, guid, UPPER);
+}
+
+char *dr_put_guid_braced(char *out, const uint8_t guid[16])
+{
+    *out++ = '{';
+    out = put_guid(out, guid, LOWER);
+    *out++ = '}';
     return out;
 }
 
@@ -159,7 +173,8 @@ INLINE bool is_plain(uint16_t unit, style how)
         return false;
     switch (how) {
     case JSON: return unit >= 0x20 && unit != '"' && unit != '\\' && unit != 0x7f;
-    case XML: return unit >= 0x20 && unit != '"' && unit != '&' && unit != '<' && unit != '>';
+    case XML:
+        return unit >= 0x20 && unit != '"' && unit != '\'' && unit != '&' && unit != '<' && unit != '>';
     case PLAIN: break;
     }
     return true;
@@ -205,6 +220,7 @@ static char *put_ascii_xml(char *out, uint32_t code)
     case '<': memcpy(out, "&lt;", 4); return out + 4;
     case '>': memcpy(out, "&gt;", 4); return out + 4;
     case '"': memcpy(out, "&quot;", 6); return out + 6;
+    case '\'': memcpy(out, "&apos;", 6); return out + 6;
     case '\n':
     case '\r':
     case '\t': *out = (char)code; return out + 1;
@@ -248,7 +264,8 @@ INLINE unsigned plain_mask_128(__m128i v, style how)
             bad = _mm_or_si128(bad, _mm_cmpeq_epi16(v, _mm_set1_epi16('\\')));
             bad = _mm_or_si128(bad, _mm_cmpeq_epi16(v, _mm_set1_epi16(0x7f)));
         } else {
-            bad = _mm_or_si128(bad, _mm_cmpeq_epi16(v, _mm_set1_epi16('&')));
+            /* & and ' differ in the lowest bit only */
+            bad = _mm_or_si128(bad, _mm_cmpeq_epi16(_mm_or_si128(v, _mm_set1_epi16(1)), _mm_set1_epi16('\'')));
             bad = _mm_or_si128(bad, _mm_cmpeq_epi16(v, _mm_set1_epi16('<')));
             bad = _mm_or_si128(bad, _mm_cmpeq_epi16(v, _mm_set1_epi16('>')));
         }
@@ -288,7 +305,7 @@ __attribute__((target("avx2"))) INLINE unsigned plain_mask_256(__m256i v, style 
             bad = _mm256_or_si256(bad, _mm256_cmpeq_epi16(v, _mm256_set1_epi16('\\')));
             bad = _mm256_or_si256(bad, _mm256_cmpeq_epi16(v, _mm256_set1_epi16(0x7f)));
         } else {
-            bad = _mm256_or_si256(bad, _mm256_cmpeq_epi16(v, _mm256_set1_epi16('&')));
+            bad = _mm256_or_si256(bad, _mm256_cmpeq_epi16(_mm256_or_si256(v, _mm256_set1_epi16(1)), _mm256_set1_epi16('\'')));
             bad = _mm256_or_si256(bad, _mm256_cmpeq_epi16(v, _mm256_set1_epi16('<')));
             bad = _mm256_or_si256(bad, _mm256_cmpeq_epi16(v, _mm256_set1_epi16('>')));
         }

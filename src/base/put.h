@@ -15,6 +15,7 @@ char *dr_put_i64(char *out, int64_t v);                         /* 20 */
 char *dr_put_hex(char *out, uint64_t v);                        /* 16: lower case, no padding */
 char *dr_put_hex_bytes(char *out, dr_bytes b);                  /* 2 * n: upper case */
 char *dr_put_guid(char *out, const uint8_t guid[16]);           /* 36: upper case, no braces */
+char *dr_put_guid_braced(char *out, const uint8_t guid[16]);    /* 38: lower case, in braces */
 /* 28: 2021-03-04T05:06:07.1234567Z; also 0 (1601); beyond the year 9999 the number in decimal. */
 char *dr_put_filetime(char *out, uint64_t ticks);
 /* 184; NULL when the bytes are no SID of exactly this length. */
@@ -27,7 +28,7 @@ dr_simd dr_simd_best(void);
 /* 6 bytes per unit. Inside of a JSON string: `"` `\` and control characters escaped (\n \r \t,
  * else \u00xx), lone surrogates as \udxxx. */
 char *dr_put_utf16_json(char *out, dr_wstr s);
-/* 6 bytes per unit. XML text and attribute value: & < > " escaped, what XML 1.0 does not allow as
+/* 6 bytes per unit. XML text and attribute value: & < > " ' escaped, what XML 1.0 does not allow as
  * U+FFFD. */
 char *dr_put_utf16_xml(char *out, dr_wstr s);
 /* 4 bytes per unit: WTF-8. */

@@ -190,7 +190,7 @@ char *binxml_value_put(char *out, uint8_t type, dr_bytes b, binxml_style style, 
     case BINXML_BOOL: /* any bit set is true: other values than 0 and 1 occur */
         return number(b) ? put_text(out, "true", 4) : put_text(out, "false", 5);
     case BINXML_BINARY: return dr_put_hex_bytes(out, b);
-    case BINXML_GUID: return dr_put_guid(out, b.p);
+    case BINXML_GUID: return style == BINXML_PLAIN ? dr_put_guid(out, b.p) : dr_put_guid_braced(out, b.p);
     case BINXML_FILETIME: return dr_put_filetime(out, dr_le64(b, 0));
     case BINXML_SYSTEMTIME: return put_systemtime(out, b);
     case BINXML_HEX32:

@@ -2,7 +2,7 @@
  * the digits are the same for all.
  *
  *   integers decimal; size_t, hex32, hex64 `0x` and lower case without padding; GUID upper case
- *   without braces; SID S-1-...; FILETIME 2021-03-04T05:06:07.1234567Z (100 ns are kept), SYSTEMTIME
+ *   without braces (JSON and XML: lower case in braces, as Windows shows them); SID S-1-...; FILETIME 2021-03-04T05:06:07.1234567Z (100 ns are kept), SYSTEMTIME
  *   with milliseconds; booleans true and false; binary upper-case hexadecimal; floats shortest that
  *   reads back equal; strings without the one NUL at their end, a NUL inside is kept.
  *   A type that is not known, or a size that does not fit, gives the bytes in hexadecimal. */
