@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/map.h"
+#include "base/status.h"
 #include "fact/fact.h"
 
 /* The rungs of the ladder, lowest first: one set of names everywhere. */
@@ -41,8 +42,13 @@ typedef struct vocabulary {
     const vocab_meaning *meanings;
     size_t n_meanings;
     dr_symtab *syms; /* the run's symbol table, borrowed */
-    void *index;
+    const uint16_t *kind_by_sym, *attr_by_sym; /* [symbol], for symbols below n_by_sym */
+    size_t n_by_sym;
 } vocabulary;
+
+/* Loads TEXT; all memory is the arena's. Symbols of all names are made in SYMS. NAME is for messages. */
+dr_status vocabulary_load(dr_arena *arena, dr_symtab *syms, dr_str name, dr_str text, vocabulary *out, dr_err *err) DR_MUST_CHECK;
+const char *fact_type_name(fact_type type);
 
 /* 0 when there is no such kind, attribute, meaning. */
 uint16_t vocab_kind_of(const vocabulary *v, dr_str name);

@@ -34,6 +34,8 @@ const yaml_node *yaml_get(const yaml_node *map, const char *key); /* NULL: not t
 dr_status yaml_fail(dr_err *err, const yaml_file *file, const yaml_node *at, const char *fmt, ...) DR_PRINTF(4, 5);
 /* Refuses keys that are not among ALLOWED (ended by NULL); near misses are named. */
 dr_status yaml_only(const yaml_file *file, const yaml_node *map, const char *const *allowed, dr_err *err) DR_MUST_CHECK;
+/* The word of WORDS (ended by NULL) that WORD is probably a misspelling of; empty for none. */
+dr_str yaml_nearest(dr_str word, const char *const *words);
 /* Scalar text of a key; empty with .p == NULL when it is not there. An error when it is no scalar. */
 dr_status yaml_text(const yaml_file *file, const yaml_node *map, const char *key, bool required, dr_str *out, dr_err *err) DR_MUST_CHECK;
 /* A scalar or a list of scalars as an array of texts. */
