@@ -13,33 +13,38 @@ typedef struct fact_store fact_store;
 fact_store *fact_store_create(const vocabulary *vocab, dr_symtab *syms);
 void fact_store_destroy(fact_store *store);
 
-/* A fact under construction; strings are borrowed until fact_store_add returns. */
+#define FACT_ATTRS_MAX 64
+
+/* A fact under construction; strings are borrowed until fact_store_add returns. Made in worker threads,
+ * so host, channel and provider are still text: the store interns them (record.channel and
+ * record.provider are not read). Keys are symbols of the vocabulary, any order, each at most once. */
 typedef struct fact_draft {
     uint16_t kind, map, means;
     uint32_t flags;
-    dr_str host;
+    dr_str host, channel, provider;
     int64_t time, precision;
     fact_record record;
-    struct fact_draft_attr {
-        dr_sym key;
-        dr_str value;
-    } attrs[64];
+    fact_attr attrs[FACT_ATTRS_MAX];
     size_t n_attrs;
 } fact_draft;
 
 dr_status fact_store_add(fact_store *store, const fact_draft *draft) DR_MUST_CHECK;
-/* Joins duplicates and sorts: host, channel (or source), record id, offset, map. Before this the
- * reading functions must not be called. */
+/* Joins duplicates and sorts: host, channel (records without one: by source), record id, time, offset,
+ * map. Before this the reading functions must not be called. Two records are one when host, channel,
+ * record id, provider and event id are equal and the times differ by less than the poorer precision;
+ * records without an id when all that both have is equal. The attributes of both are united. */
 dr_status fact_store_seal(fact_store *store) DR_MUST_CHECK;
 
 size_t fact_store_count(const fact_store *store);          /* ids are 1 .. count */
 const fact *fact_store_at(const fact_store *store, fact_id id);
 /* All facts of one kind, in time order (equal times: canonical order). */
 const fact_id *fact_store_kind(const fact_store *store, uint16_t kind, size_t *n);
-/* Facts of a kind on one host whose attribute has the value (canonical text, without case), in time
- * order. The index is made when first asked for. */
+/* Facts of a kind on one host whose attribute has the value (canonical text, without case; paths by
+ * fact/path.h's key, so that a caller checks path_same), in time order. The index is made when first
+ * asked for. NULL and *n == 0 when there is none, or no memory (fact_store_failed). */
 const fact_id *fact_store_find(fact_store *store, uint16_t kind, dr_sym host, dr_sym key, dr_str value, size_t *n);
 /* For renames of hosts: every fact's host is passed through the function once, before sealing is done. */
+bool fact_store_failed(const fact_store *store);
 void fact_store_set_hosts(fact_store *store, dr_sym (*map)(dr_sym host, void *context), void *context);
 
 #endif

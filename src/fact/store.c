@@ -1,0 +1,435 @@
+#include "fact/store.h"
+
+#include "base/vec.h"
+#include "fact/path.h"
+
+/* An index over one attribute of one kind: its facts sorted by host and folded value, time order kept. */
+typedef struct index_item {
+    dr_sym host;
+    fact_id id;
+    dr_str value;
+} index_item;
+
+typedef struct value_index {
+    uint16_t kind;
+    dr_sym key;
+    index_item *items;
+    fact_id *ids; /* of the items, in the same order: what find hands out */
+    size_t n;
+} value_index;
+
+typedef struct kind_list {
+    fact_id *ids;
+    size_t n;
+} kind_list;
+
+struct fact_store {
+    const vocabulary *vocab;
+    dr_symtab *syms;   /* borrowed: hosts, channels, providers */
+    dr_symtab *values; /* texts of attributes, each once */
+    dr_arena *arena;   /* attributes and records of facts */
+    dr_arena *indexes;
+    DR_VEC(fact) facts; /* while adding: in order of coming */
+    kind_list *kinds;
+    DR_VEC(value_index) by_value;
+    bool sealed, failed;
+};
+
+dr_str fact_get(const fact *f, dr_sym key)
+{
+    size_t low = 0, high = f->n_attrs;
+    while (low < high) {
+        size_t mid = (low + high) / 2;
+        if (f->attrs[mid].key < key)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < f->n_attrs && f->attrs[low].key == key ? f->attrs[low].value : (dr_str){ NULL, 0 };
+}
+
+fact_store *fact_store_create(const vocabulary *vocab, dr_symtab *syms)
+{
+    fact_store *s = dr_mem_alloc(sizeof *s);
+    if (!s)
+        return NULL;
+    s->vocab = vocab;
+    s->syms = syms;
+    s->values = dr_symtab_create();
+    s->arena = dr_arena_create("facts", 0);
+    s->indexes = dr_arena_create("indexes of facts", 0);
+    if (!s->values || !s->arena || !s->indexes) {
+        fact_store_destroy(s);
+        return NULL;
+    }
+    return s;
+}
+
+void fact_store_destroy(fact_store *s)
+{
+    if (!s)
+        return;
+    dr_symtab_destroy(s->values);
+    dr_arena_destroy(s->arena);
+    dr_arena_destroy(s->indexes);
+    dr_vec_free(&s->facts);
+    dr_vec_free(&s->by_value);
+    dr_mem_free(s);
+}
+
+bool fact_store_failed(const fact_store *s)
+{
+    return s->failed;
+}
+
+/* The store's own copy. An empty value stays a value: .p is not NULL. */
+static dr_str keep(fact_store *s, dr_str text)
+{
+    return text.n ? dr_sym_str(s->values, dr_sym_of(s->values, text)) : DR_STR_NONE;
+}
+
+dr_status fact_store_add(fact_store *s, const fact_draft *d)
+{
+    DR_ASSERT(!s->sealed && d->n_attrs <= FACT_ATTRS_MAX);
+    if (s->facts.n >= UINT32_MAX - 1)
+        return DR_LIMIT;
+    fact f = { .kind = d->kind,
+               .map = d->map,
+               .host = dr_sym_of(s->syms, d->host),
+               .time = d->time,
+               .precision = d->precision > 0 ? d->precision : 1,
+               .means = d->means,
+               .n_attrs = (uint16_t)d->n_attrs,
+               .n_records = 1,
+               .flags = d->flags };
+    fact_attr *attrs = DR_NEW_ARRAY(s->arena, fact_attr, d->n_attrs);
+    fact_record *record = DR_NEW(s->arena, fact_record);
+    if (!attrs || !record)
+        return DR_NOMEM;
+    for (size_t i = 0; i < d->n_attrs; i++) { /* insertion: few, and nearly in order */
+        fact_attr a = { d->attrs[i].key, keep(s, d->attrs[i].value) };
+        size_t at = i;
+        for (; at > 0 && attrs[at - 1].key > a.key; at--)
+            attrs[at] = attrs[at - 1];
+        attrs[at] = a;
+    }
+    *record = d->record;
+    record->channel = dr_sym_of(s->syms, d->channel);
+    record->provider = dr_sym_of(s->syms, d->provider);
+    record->place = keep(s, d->record.place);
+    f.attrs = attrs;
+    f.records = record;
+    if (dr_symtab_failed(s->syms) || dr_symtab_failed(s->values) || !dr_vec_push(&s->facts, f))
+        return DR_NOMEM;
+    return DR_OK;
+}
+
+void fact_store_set_hosts(fact_store *s, dr_sym (*map)(dr_sym host, void *context), void *context)
+{
+    DR_ASSERT(!s->sealed);
+    for (size_t i = 0; i < s->facts.n; i++)
+        s->facts.p[i].host = map(s->facts.p[i].host, context);
+}
+
+/* --- canonical order --------------------------------------------------------------------------- */
+
+static int by_text(const fact_store *s, dr_sym a, dr_sym b)
+{
+    return a == b ? 0 : dr_str_cmp(dr_sym_str(s->syms, a), dr_sym_str(s->syms, b));
+}
+
+#define ORDER(a, b)                                                                                \
+    do {                                                                                           \
+        if ((a) != (b))                                                                            \
+            return (a) < (b) ? -1 : 1;                                                             \
+    } while (0)
+
+/* What makes two records one: without record ids the same statement has to be compared in full. */
+static int identity_order(const fact_store *s, const fact *x, const fact *y)
+{
+    const fact_record *a = &x->records[0], *b = &y->records[0];
+    int c = by_text(s, x->host, y->host);
+    if (!c)
+        c = by_text(s, a->channel, b->channel);
+    if (c)
+        return c;
+    if (!a->channel) /* rows that are no event records */
+        ORDER(a->source, b->source);
+    ORDER(a->record_id, b->record_id);
+    c = by_text(s, a->provider, b->provider);
+    if (c)
+        return c;
+    ORDER(a->event_id, b->event_id);
+    return 0;
+}
+
+static int attrs_order(const fact *x, const fact *y)
+{
+    for (size_t i = 0; i < x->n_attrs && i < y->n_attrs; i++) {
+        ORDER(x->attrs[i].key, y->attrs[i].key);
+        int c = dr_str_cmp(x->attrs[i].value, y->attrs[i].value);
+        if (c)
+            return c;
+    }
+    ORDER(x->n_attrs, y->n_attrs);
+    return 0;
+}
+
+static int fact_order(const void *px, const void *py, void *context)
+{
+    const fact *x = px, *y = py;
+    const fact_record *a = &x->records[0], *b = &y->records[0];
+    int c = identity_order(context, x, y);
+    if (c)
+        return c;
+    ORDER(x->time, y->time);
+    if (!a->record_id && a->source == b->source)
+        ORDER(a->offset, b->offset);
+    ORDER(x->map, y->map);
+    c = attrs_order(x, y);
+    if (c)
+        return c;
+    ORDER(a->source, b->source);
+    ORDER(a->offset, b->offset);
+    return dr_str_cmp(a->place, b->place);
+}
+
+/* --- the same record seen twice ---------------------------------------------------------------- */
+
+static bool attrs_agree(const fact *x, const fact *y)
+{
+    size_t i = 0, j = 0;
+    while (i < x->n_attrs && j < y->n_attrs) {
+        if (x->attrs[i].key < y->attrs[j].key)
+            i++;
+        else if (x->attrs[i].key > y->attrs[j].key)
+            j++;
+        else if (!dr_str_eq(x->attrs[i++].value, y->attrs[j++].value))
+            return false;
+    }
+    return true;
+}
+
+static bool times_agree(const fact *x, const fact *y)
+{
+    if (x->time == y->time)
+        return true;
+    int64_t precision = x->precision > y->precision ? x->precision : y->precision;
+    if (x->time == DR_NO_TIME || y->time == DR_NO_TIME)
+        return false;
+    return (x->time > y->time ? x->time - y->time : y->time - x->time) < precision;
+}
+
+static bool same_statement(const fact_store *s, const fact *x, const fact *y)
+{
+    if (x->kind != y->kind || !times_agree(x, y) || identity_order(s, x, y) != 0)
+        return false;
+    const fact_record *a = &x->records[0], *b = &y->records[0];
+    if (a->record_id && a->channel)
+        return x->map == y->map || attrs_agree(x, y);
+    return a->channel ? attrs_agree(x, y) : a->offset == b->offset && x->map == y->map && attrs_agree(x, y);
+}
+
+/* X takes what Y has more. */
+static dr_status unite(fact_store *s, fact *x, const fact *y)
+{
+    if (y->precision < x->precision) {
+        x->precision = y->precision;
+        x->time = y->time;
+    }
+    x->flags &= y->flags | FACT_CLASSIC | FACT_AT_REST; /* recovered, exported, forged: only if both are */
+    size_t i = 0, j = 0, n = 0;
+    fact_attr *attrs = NULL;
+    if (attrs_order(x, y) != 0) {
+        attrs = DR_NEW_ARRAY(s->arena, fact_attr, (size_t)x->n_attrs + y->n_attrs);
+        if (!attrs)
+            return DR_NOMEM;
+        while (i < x->n_attrs || j < y->n_attrs) {
+            bool mine = j == y->n_attrs || (i < x->n_attrs && x->attrs[i].key <= y->attrs[j].key);
+            if (mine && j < y->n_attrs && x->attrs[i].key == y->attrs[j].key)
+                j++;
+            attrs[n++] = mine ? x->attrs[i++] : y->attrs[j++];
+        }
+        x->attrs = attrs;
+        x->n_attrs = (uint16_t)n;
+    }
+    for (uint32_t r = 0; r < x->n_records; r++) { /* a copy of the same file gives nothing new */
+        if (x->records[r].source == y->records[0].source && x->records[r].offset == y->records[0].offset)
+            return DR_OK;
+    }
+    fact_record *records = DR_NEW_ARRAY(s->arena, fact_record, (size_t)x->n_records + y->n_records);
+    if (!records)
+        return DR_NOMEM;
+    size_t a = 0, b = 0, total = (size_t)x->n_records + y->n_records;
+    for (size_t k = 0; k < total; k++) {
+        const fact_record *p = a < x->n_records ? &x->records[a] : NULL, *q = b < y->n_records ? &y->records[b] : NULL;
+        bool first = !q || (p && (p->source < q->source || (p->source == q->source && p->offset <= q->offset)));
+        records[k] = first ? *p : *q;
+        if (first)
+            a++;
+        else
+            b++;
+    }
+    x->records = records;
+    x->n_records = (uint32_t)total;
+    return DR_OK;
+}
+
+/* Copies of one record stand next to each other; a coarser time may put one fact of another map between
+ * them, so a few places back are looked at. */
+#define LOOK_BACK 16
+
+static dr_status join(fact_store *s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->facts.n; i++) {
+        const fact *f = &s->facts.p[i];
+        bool joined = false;
+        for (size_t back = 1; back <= LOOK_BACK && back <= n && !joined; back++) {
+            fact *earlier = &s->facts.p[n - back];
+            if (identity_order(s, earlier, f) != 0)
+                break;
+            if (same_statement(s, earlier, f)) {
+                dr_status status = unite(s, earlier, f);
+                if (status != DR_OK)
+                    return status;
+                joined = true;
+            }
+        }
+        if (!joined)
+            s->facts.p[n++] = *f;
+    }
+    s->facts.n = n;
+    return DR_OK;
+}
+
+static int time_order(const void *px, const void *py, void *context)
+{
+    const fact_store *s = context;
+    ORDER(s->facts.p[*(const fact_id *)px - 1].time, s->facts.p[*(const fact_id *)py - 1].time);
+    return 0;
+}
+
+static dr_status list_kinds(fact_store *s)
+{
+    s->kinds = DR_NEW_ARRAY(s->indexes, kind_list, s->vocab->n_kinds);
+    if (!s->kinds)
+        return DR_NOMEM;
+    for (size_t i = 0; i < s->facts.n; i++)
+        s->kinds[s->facts.p[i].kind].n++;
+    for (size_t k = 0; k < s->vocab->n_kinds; k++) {
+        s->kinds[k].ids = DR_NEW_ARRAY(s->indexes, fact_id, s->kinds[k].n);
+        if (!s->kinds[k].ids)
+            return DR_NOMEM;
+        s->kinds[k].n = 0;
+    }
+    for (size_t i = 0; i < s->facts.n; i++) {
+        kind_list *list = &s->kinds[s->facts.p[i].kind];
+        list->ids[list->n++] = (fact_id)(i + 1);
+    }
+    for (size_t k = 0; k < s->vocab->n_kinds; k++) {
+        if (!dr_sort(s->kinds[k].ids, s->kinds[k].n, sizeof(fact_id), time_order, s))
+            return DR_NOMEM;
+    }
+    return DR_OK;
+}
+
+dr_status fact_store_seal(fact_store *s)
+{
+    DR_ASSERT(!s->sealed);
+    if (!dr_sort(s->facts.p, s->facts.n, sizeof *s->facts.p, fact_order, s))
+        return DR_NOMEM;
+    dr_status status = join(s);
+    if (status != DR_OK)
+        return status;
+    for (size_t i = 0; i < s->facts.n; i++)
+        s->facts.p[i].id = (fact_id)(i + 1);
+    status = list_kinds(s);
+    s->sealed = status == DR_OK;
+    return status;
+}
+
+size_t fact_store_count(const fact_store *s)
+{
+    return s->facts.n;
+}
+
+const fact *fact_store_at(const fact_store *s, fact_id id)
+{
+    DR_ASSERT(s->sealed && id && id <= s->facts.n);
+    return &s->facts.p[id - 1];
+}
+
+const fact_id *fact_store_kind(const fact_store *s, uint16_t kind, size_t *n)
+{
+    DR_ASSERT(s->sealed && kind < s->vocab->n_kinds);
+    *n = s->kinds[kind].n;
+    return s->kinds[kind].ids;
+}
+
+/* --- finding by value -------------------------------------------------------------------------- */
+
+static dr_str index_key(const fact_store *s, dr_arena *arena, dr_sym key, dr_str value)
+{
+    const vocab_attr *attr = vocab_attr_of(s->vocab, key);
+    return attr && attr->type == FACT_PATH ? path_key(arena, value) : dr_arena_fold(arena, value);
+}
+
+static int item_order(const void *px, const void *py, void *context)
+{
+    const index_item *x = px, *y = py;
+    (void)context;
+    ORDER(x->host, y->host);
+    return dr_str_cmp(x->value, y->value);
+}
+
+static const value_index *make_index(fact_store *s, uint16_t kind, dr_sym key)
+{
+    for (size_t i = 0; i < s->by_value.n; i++) {
+        if (s->by_value.p[i].kind == kind && s->by_value.p[i].key == key)
+            return &s->by_value.p[i];
+    }
+    const kind_list *list = &s->kinds[kind];
+    value_index index = { .kind = kind, .key = key };
+    index.items = DR_NEW_ARRAY(s->indexes, index_item, list->n);
+    index.ids = DR_NEW_ARRAY(s->indexes, fact_id, list->n);
+    for (size_t i = 0; index.items && index.ids && i < list->n; i++) {
+        const fact *f = fact_store_at(s, list->ids[i]);
+        dr_str value = fact_get(f, key);
+        if (value.p)
+            index.items[index.n++] = (index_item){ f->host, f->id, index_key(s, s->indexes, key, value) };
+    }
+    bool sorted = !dr_arena_failed(s->indexes) && dr_sort(index.items, index.n, sizeof *index.items, item_order, NULL);
+    for (size_t i = 0; sorted && i < index.n; i++)
+        index.ids[i] = index.items[i].id;
+    if (!sorted || !dr_vec_push(&s->by_value, index)) {
+        s->failed = true;
+        return NULL;
+    }
+    return &dr_vec_last(&s->by_value);
+}
+
+const fact_id *fact_store_find(fact_store *s, uint16_t kind, dr_sym host, dr_sym key, dr_str value, size_t *n)
+{
+    DR_ASSERT(s->sealed && kind < s->vocab->n_kinds);
+    *n = 0;
+    const value_index *index = make_index(s, kind, key);
+    if (!index)
+        return NULL;
+    dr_arena_mark mark = dr_arena_save(s->indexes);
+    index_item wanted = { .host = host, .value = index_key(s, s->indexes, key, value) };
+    size_t low = 0, high = index->n;
+    while (low < high) {
+        size_t mid = (low + high) / 2;
+        if (item_order(&index->items[mid], &wanted, NULL) < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    size_t end = low;
+    while (end < index->n && item_order(&index->items[end], &wanted, NULL) == 0)
+        end++;
+    dr_arena_restore(s->indexes, mark);
+    *n = end - low;
+    return *n ? index->ids + low : NULL;
+}
