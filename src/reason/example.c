@@ -1,6 +1,5 @@
 #include "reason/example.h"
 
-#include "artefact/record.h"
 #include "reason/reason.h"
 
 #define EXAMPLE_START 133801632000000000ll /* 2025-01-01 10:00:00 UTC */
