@@ -54,21 +54,22 @@ static void minute(dr_buf *out, int64_t ticks)
 
 static void write_sources(dr_buf *out, const view_in *in, const view_options *options)
 {
-    size_t read = 0, damaged = 0, useless = 0;
+    size_t files = 0, read = 0, damaged = 0, useless = 0;
     uint64_t bytes = 0;
     for (size_t i = 0; i < in->n_sources; i++) {
         const view_source *s = &in->sources[i];
-        read += s->state == VIEW_SOURCE_READ || s->state == VIEW_SOURCE_DAMAGED;
+        bool is_read = s->state == VIEW_SOURCE_READ || s->state == VIEW_SOURCE_DAMAGED || s->state == VIEW_SOURCE_PART;
+        files += s->state != VIEW_SOURCE_CONTAINER;
+        read += is_read;
         damaged += s->state == VIEW_SOURCE_DAMAGED;
         useless += s->state == VIEW_SOURCE_USELESS;
-        if (s->state == VIEW_SOURCE_READ || s->state == VIEW_SOURCE_DAMAGED)
-            bytes += s->size;
+        bytes += is_read ? s->size : 0;
     }
     dr_buf shown = { 0 };
     dr_buf_shown(&shown, in->evidence);
     view_styled(out, dr_buf_str(&shown), VIEW_BOLD, options->colour);
     dr_buf_z(out, "   ");
-    view_counted(out, in->n_sources, "file", "files");
+    view_counted(out, files, "file", "files");
     dr_buf_z(out, ", ");
     view_count(out, read);
     dr_buf_z(out, " read, ");

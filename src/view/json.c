@@ -67,8 +67,12 @@ static const char *source_state(view_source_state state)
         return "damaged";
     case VIEW_SOURCE_USELESS:
         return "useless";
+    case VIEW_SOURCE_PART:
+        return "part";
     case VIEW_SOURCE_DUPLICATE:
         return "duplicate";
+    case VIEW_SOURCE_CONTAINER:
+        return "container";
     case VIEW_SOURCE_PASSED:
         break;
     }
@@ -104,7 +108,8 @@ void view_json_source(dr_buf *out, const view_source *source)
     member_or_null(out, "kind", source->kind);
     member_or_null(out, "sha256", source->sha256);
     member_u64(out, "size", source->size);
-    member_u64(out, "records", source->records);
+    if (source->records > 0)
+        member_u64(out, "records", source->records);
     member_z(out, "state", source_state(source->state));
     if (source->same_as.n > 0)
         member(out, "same_as", source->same_as);

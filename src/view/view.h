@@ -16,7 +16,9 @@ typedef enum view_source_state {
     VIEW_SOURCE_READ,      /* read whole; notes only */
     VIEW_SOURCE_DAMAGED,   /* some of it could not be read */
     VIEW_SOURCE_USELESS,   /* nothing of it could be read */
+    VIEW_SOURCE_PART,      /* read with the one that it belongs to: a transaction log */
     VIEW_SOURCE_DUPLICATE, /* equal to another one, read once */
+    VIEW_SOURCE_CONTAINER, /* an archive, whose members are sources */
     VIEW_SOURCE_PASSED     /* not a kind of file that is read */
 } view_source_state;
 
@@ -26,7 +28,7 @@ typedef struct view_source {
     dr_str sha256;  /* hexadecimal, or empty */
     dr_str same_as; /* VIEW_SOURCE_DUPLICATE: name of the one that was read */
     uint64_t size;  /* bytes */
-    uint64_t records;
+    uint64_t records; /* 0: none, or not counted */
     view_source_state state;
     const dr_diags *diags; /* NULL: none */
 } view_source;
@@ -60,7 +62,7 @@ typedef struct view_in {
     const dr_symtab *syms;
     const vocabulary *vocab;
     const fact_store *facts;
-    const view_source *sources; /* indexed by fact_record.source */
+    const view_source *sources; /* by number: fact_record.source counts from 1 */
     size_t n_sources;
     const view_host *hosts;
     size_t n_hosts;

@@ -156,7 +156,7 @@ void view_counted(dr_buf *out, uint64_t n, const char *one, const char *many)
 
 const view_source *view_source_at(const view_in *in, uint32_t number)
 {
-    return number < in->n_sources ? &in->sources[number] : NULL;
+    return number > 0 && number <= in->n_sources ? &in->sources[number - 1] : NULL;
 }
 
 dr_str view_record_name(dr_arena *arena, const view_in *in, const fact *f)

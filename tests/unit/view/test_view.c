@@ -104,8 +104,8 @@ static void add_open(fixture *f) /* ran, effect not known: the log was cleared *
         { DR_STR_INIT("made"), TRACE_UNKNOWN, COV_CLEARED }, { DR_STR_INIT("sam"), TRACE_UNKNOWN, COV_NOT_COLLECTED },
         { DR_STR_INIT("exit"), TRACE_FOUND, COV_COVERED },   { DR_STR_INIT("changed"), TRACE_ABSENT, COV_COVERED },
     };
-    fact_id a = add_fact(f, 1, "2025-06-01T12:07:15.1932841Z", 1, 0x1f4a8, "Microsoft-Windows-Sysmon/Operational", 5310, 1);
-    fact_id b = add_fact(f, 1, "2025-06-01T12:07:15.3Z", 1, 0x1f9c0, "Microsoft-Windows-Sysmon/Operational", 5311, 1);
+    fact_id a = add_fact(f, 1, "2025-06-01T12:07:15.1932841Z", 2, 0x1f4a8, "Microsoft-Windows-Sysmon/Operational", 5310, 1);
+    fact_id b = add_fact(f, 1, "2025-06-01T12:07:15.3Z", 2, 0x1f9c0, "Microsoft-Windows-Sysmon/Operational", 5311, 1);
     rows[0] = (verdict_evidence){ RUNG_ATTEMPTED, ROLE_PROVES, DR_STR("trigger"), a, FACT_LINK_NONE, DR_STR("net user bob Pw1 /add"), DR_STR("net user bob *** /add") };
     rows[1] = (verdict_evidence){ RUNG_STARTED, ROLE_PROVES, DR_STR("child"), b, FACT_LINK_IDENTITY, DR_STR("net1 user bob Pw1 /add, child"),
                                     DR_STR("net1 user bob *** /add, child") };
@@ -135,8 +135,8 @@ static void add_open(fixture *f) /* ran, effect not known: the log was cleared *
 static void add_lasting(fixture *f) /* achieved, still there */
 {
     static verdict_evidence rows[2];
-    fact_id a = add_fact(f, 2, "2025-06-02T09:00:01Z", 0, 69632, "Security", 88200, 4720);
-    fact_id b = add_fact(f, 3, "2025-06-02T09:00:01.5Z", 2, 0x2020, "", 0, 0);
+    fact_id a = add_fact(f, 2, "2025-06-02T09:00:01Z", 1, 69632, "Security", 88200, 4720);
+    fact_id b = add_fact(f, 3, "2025-06-02T09:00:01.5Z", 3, 0x2020, "", 0, 0);
     rows[0] = (verdict_evidence){ RUNG_ACHIEVED, ROLE_PROVES, DR_STR("made"), a, FACT_LINK_NONE, DR_STR("4720 bob \"quoted\""), DR_STR("4720 bob \"quoted\"") };
     rows[1] = (verdict_evidence){ RUNG_PERSISTS, ROLE_PROVES, DR_STR("sam"), b, FACT_LINK_IDENTITY, DR_STR("account in the SAM hive"), DR_STR("account in the SAM hive") };
     verdict v = blank(f, "v-b3d5000000000002", "account-created", "2025-06-02T09:00:01Z");
