@@ -27,7 +27,9 @@
     X(session_logon_id, "session.logon_id")                                                        \
     X(session_linked_id, "session.linked_logon_id")                                                \
     X(status, "status")                                                                            \
-    X(script_text, "script.text")
+    X(script_text, "script.text")                                                                  \
+    X(host_name, "host.name")                                                                      \
+    X(host_old_name, "host.old_name")
 
 #define ENTITY_KINDS(X)                                                                            \
     X(process_created, "process.created")                                                          \

@@ -1,291 +1,311 @@
-#include "lib/show.h"
+#include "lib/engine.h"
 
+#include "lib/show.h"
 #include "view/rules.h"
 
-enum { BLOCK = 256 << 10, WIDTH_DEFAULT = 100 };
+#define BLOCK (1u << 20) /* bytes handed to the write callback at a time */
 
-/* A buffer that is handed over whenever it has grown to a block. */
-typedef struct sink {
-    dr_buf buf;
+/* What one call of didrun_show gathers for the views. */
+typedef struct showing {
+    didrun *d;
+    const didrun_show_options *o;
+    dr_arena *arena;
+    view_in in;
+    view_options view;
+    DR_VEC(const verdict *) chosen;
+    int64_t from, to;
+    dr_buf out;
     didrun_write write;
     void *context;
-    dr_status status;
-} sink;
+} showing;
 
-static bool hand_over(sink *s, size_t at_least)
+static view_source_state source_state_shown(const source *s)
 {
-    if (s->status != DR_OK)
-        return false;
-    if (s->buf.failed)
-        s->status = DR_NOMEM;
-    else if (s->buf.n > at_least && s->write(s->context, s->buf.p, s->buf.n) != 0)
-        s->status = DR_IO;
-    else if (s->buf.n > at_least)
-        dr_buf_clear(&s->buf);
-    return s->status == DR_OK;
+    switch (s->state) {
+    case SOURCE_COPY: return VIEW_SOURCE_DUPLICATE;
+    case SOURCE_UNKNOWN:
+    case SOURCE_CONTAINER:
+    case SOURCE_NOT_FOLLOWED: return VIEW_SOURCE_PASSED;
+    case SOURCE_EMPTY:
+    case SOURCE_BROKEN:
+    case SOURCE_NOTHING: return VIEW_SOURCE_USELESS;
+    case SOURCE_READ:
+    case SOURCE_PART: break;
+    }
+    view_source_state worst = VIEW_SOURCE_READ;
+    for (size_t i = 0; i < s->diags.list.n; i++) {
+        dr_severity severity = dr_diag_severity(s->diags.list.p[i].code);
+        if (severity == DR_USELESS)
+            return VIEW_SOURCE_USELESS;
+        if (severity == DR_LOSS)
+            worst = VIEW_SOURCE_DAMAGED;
+    }
+    return worst;
 }
 
-typedef struct filter {
-    dr_str host, claims, words, id;
-    int64_t from, to; /* DR_NO_TIME: open */
-} filter;
-
-/* Is VALUE one of the comma-separated NAMES? An empty list lets everything through. */
-static bool among(dr_str names, dr_str value)
+static dr_status gather_sources(showing *s)
 {
-    dr_str part;
-    if (names.n == 0)
-        return true;
-    while (dr_str_split(&names, ',', &part)) {
-        if (dr_str_eq_fold(dr_str_trim(part), value))
+    size_t n = s->d->sources ? source_count(s->d->sources) : 0;
+    view_source *list = DR_NEW_ARRAY(s->arena, view_source, n + 1); /* numbers begin at 1 */
+    if (!list)
+        return DR_NOMEM;
+    for (size_t i = 0; i < n; i++) {
+        source *src = source_at(s->d->sources, i);
+        const source *same = src->same_as ? source_by_number(s->d->sources, src->same_as) : NULL;
+        list[i + 1] = (view_source){ .name = src->path, .sha256 = dr_str_of(src->sha256), .size = src->size,
+                                     .state = source_state_shown(src), .diags = &src->diags };
+        if (src->kind)
+            list[i + 1].kind = dr_str_of(format_name((format_kind)src->kind));
+        if (same)
+            list[i + 1].same_as = same->path;
+    }
+    s->in.sources = list;
+    s->in.n_sources = n + 1;
+    return DR_OK;
+}
+
+static dr_status gather_hosts(showing *s)
+{
+    const didrun *d = s->d;
+    DR_VEC(view_host) hosts = { 0 };
+    dr_status status = DR_OK;
+    s->in.first = s->in.last = DR_NO_TIME;
+    for (size_t i = 0; d->census && i < census_count(d->census) && status == DR_OK; i++) {
+        const census_log *log = census_at(d->census, i);
+        dr_str name = dr_sym_str(d->syms, engine_host(d, log->computer));
+        size_t at = 0;
+        while (at < hosts.n && !dr_str_eq(hosts.p[at].name, name))
+            at++;
+        if (at == hosts.n) {
+            view_host fresh = { .name = name, .first = DR_NO_TIME, .last = DR_NO_TIME };
+            if (!dr_vec_push(&hosts, fresh))
+                status = DR_NOMEM;
+        }
+        for (size_t k = 0; k < log->runs.n && status == DR_OK; k++) {
+            int64_t first = log->runs.p[k].first_time, last = log->runs.p[k].last_time;
+            view_host *h = &hosts.p[at];
+            if (first != DR_NO_TIME && (h->first == DR_NO_TIME || first < h->first))
+                h->first = first;
+            if (last != DR_NO_TIME && last > h->last)
+                h->last = last;
+        }
+    }
+    for (size_t i = 0; i < hosts.n; i++) {
+        if (hosts.p[i].first != DR_NO_TIME && (s->in.first == DR_NO_TIME || hosts.p[i].first < s->in.first))
+            s->in.first = hosts.p[i].first;
+        if (hosts.p[i].last > s->in.last)
+            s->in.last = hosts.p[i].last;
+    }
+    view_host *list = DR_NEW_ARRAY(s->arena, view_host, hosts.n);
+    if (!list || (hosts.n && !dr_sort(hosts.p, hosts.n, sizeof *hosts.p, show_host_order, NULL)))
+        status = DR_NOMEM;
+    else if (hosts.n)
+        memcpy(list, hosts.p, hosts.n * sizeof *list);
+    s->in.hosts = list;
+    s->in.n_hosts = hosts.n;
+    dr_vec_free(&hosts);
+    return status;
+}
+
+/* Is WORD one of a list with commas between? */
+static bool listed(const char *list, dr_str word)
+{
+    dr_str rest = list ? dr_str_of(list) : DR_STR_NONE, part;
+    while (list && dr_str_split(&rest, ',', &part)) {
+        if (dr_str_eq_fold(dr_str_trim(part), word))
             return true;
     }
-    return false;
+    return list == NULL;
 }
 
-/* "PC01" names PC01.corp.local too. */
-static bool same_host(dr_str wanted, dr_str host)
+static bool chosen(const showing *s, const verdict *v)
 {
-    size_t dot = dr_str_find_char(host, '.');
-    return wanted.n == 0 || dr_str_eq_fold(wanted, host) ||
-           (dot != SIZE_MAX && dr_str_eq_fold(wanted, dr_str_sub(host, 0, dot)));
-}
-
-static bool passes(const filter *f, const view_in *in, const verdict *v)
-{
-    if (!same_host(f->host, dr_sym_str(in->syms, v->host)) || !among(f->claims, v->claim) ||
-        !among(f->words, dr_str_of(word_name(v->word))))
+    if (!listed(s->o->claim, v->claim) || !listed(s->o->word, dr_str_of(word_name(v->word))))
         return false;
-    if (f->from != DR_NO_TIME && (!dr_time_is(v->time) || v->time < f->from))
+    if (s->o->host && !param_equal(PARAM_HOST, dr_str_of(s->o->host), dr_sym_str(s->d->syms, v->host)))
         return false;
-    return f->to == DR_NO_TIME || (dr_time_is(v->time) && v->time <= f->to);
+    if (v->time == DR_NO_TIME)
+        return s->from == DR_NO_TIME && s->to == DR_NO_TIME;
+    return (s->from == DR_NO_TIME || v->time >= s->from) && (s->to == DR_NO_TIME || v->time <= s->to);
 }
 
-static dr_str text_of(const char *z)
+static dr_status gather_verdicts(showing *s, const verdict_list *list)
 {
-    return z ? dr_str_of(z) : DR_STR_NONE;
-}
-
-static dr_status time_of(const char *text, const char *name, int64_t *out, dr_err *err)
-{
-    *out = DR_NO_TIME;
-    if (text && !dr_time_parse(dr_str_of(text), out))
-        return dr_fail(err, DR_USAGE, "%s: '%s' is no time (2025-06-01T12:07:00, UTC or with +02:00)", name, text);
+    for (size_t i = 0; i < list->verdicts.n; i++) {
+        if (chosen(s, &list->verdicts.p[i]) && !dr_vec_push(&s->chosen, &list->verdicts.p[i]))
+            return DR_NOMEM;
+    }
+    s->in.verdicts = s->chosen.p;
+    s->in.n_verdicts = s->chosen.n;
     return DR_OK;
 }
 
-static dr_status check_words(dr_str words, dr_err *err)
+static int flush(showing *s, bool last)
 {
-    dr_str part;
-    verdict_word word;
-    if (words.n == 0)
-        return DR_OK;
-    while (dr_str_split(&words, ',', &part)) {
-        part = dr_str_trim(part);
-        if (!word_of(part, &word))
-            return dr_fail(err, DR_USAGE, "there is no verdict word '%.*s'", DR_STR_ARG(part));
+    if (s->out.failed)
+        return engine_result(s->d, dr_fail(&s->d->err, DR_NOMEM, "out of memory"));
+    if (s->out.n < BLOCK && !last)
+        return DIDRUN_OK;
+    int refused = s->out.n ? s->write(s->context, s->out.p, s->out.n) : 0;
+    dr_buf_clear(&s->out);
+    if (!refused)
+        return DIDRUN_OK;
+    (void)dr_fail(&s->d->err, DR_IO, "the output could not be written");
+    return DIDRUN_ERROR_WRITE;
+}
+
+static int show_json(showing *s, bool sources, bool coverage_too, bool verdicts)
+{
+    int result = DIDRUN_OK;
+    for (size_t i = 1; i < s->in.n_sources && sources && result == DIDRUN_OK; i++) {
+        view_json_source(&s->out, &s->in.sources[i]);
+        result = flush(s, false);
     }
-    return DR_OK;
-}
-
-static dr_status check_claims(dr_str claims, const rule_set *rules, dr_err *err)
-{
-    dr_str part;
-    if (claims.n == 0 || !rules)
-        return DR_OK;
-    while (dr_str_split(&claims, ',', &part)) {
-        part = dr_str_trim(part);
-        if (!dr_str_is(part, "program-ran") && !rule_set_find(rules, part))
-            return dr_fail(err, DR_USAGE, "there is no claim '%.*s' (didrun rules list)", DR_STR_ARG(part));
+    for (size_t i = 0; i < s->in.n_recorders && coverage_too && result == DIDRUN_OK; i++) {
+        view_json_coverage(&s->out, &s->in.recorders[i]);
+        result = flush(s, false);
     }
-    return DR_OK;
-}
-
-static dr_status filter_of(filter *f, const didrun_show_options *o, const rule_set *rules, dr_err *err)
-{
-    *f = (filter){ text_of(o->host), text_of(o->claim), text_of(o->word), text_of(o->id), DR_NO_TIME, DR_NO_TIME };
-    dr_status status = time_of(o->from, "from", &f->from, err);
-    if (status == DR_OK)
-        status = time_of(o->to, "to", &f->to, err);
-    if (status == DR_OK)
-        status = check_words(f->words, err);
-    return status == DR_OK ? check_claims(f->claims, rules, err) : status;
-}
-
-static void json_run(sink *s, const view_in *in)
-{
-    for (size_t i = 0; i < in->n_sources && hand_over(s, BLOCK); i++)
-        view_json_source(&s->buf, &in->sources[i]);
-    for (size_t i = 0; i < in->n_recorders && hand_over(s, BLOCK); i++)
-        view_json_coverage(&s->buf, &in->recorders[i]);
-}
-
-static void json_verdicts(sink *s, const view_in *in)
-{
-    for (size_t i = 0; i < in->n_verdicts && hand_over(s, BLOCK); i++)
-        view_json_verdict(&s->buf, in, in->verdicts[i]);
-}
-
-static dr_status explain(sink *s, const view_in *in, const filter *f, const view_options *options, bool json, dr_err *err)
-{
-    const verdict *one = NULL;
-    if (f->id.n > 0) {
-        size_t hits;
-        one = view_find(in, f->id, &hits);
-        if (hits == 0)
-            return dr_fail(err, DR_USAGE, "there is no verdict '%.*s' here (didrun examine lists them)", DR_STR_ARG(f->id));
-        if (!one)
-            return dr_fail(err, DR_USAGE, "%zu verdicts begin with '%.*s'; give more of it", hits, DR_STR_ARG(f->id));
+    for (size_t i = 0; i < s->in.n_verdicts && verdicts && result == DIDRUN_OK; i++) {
+        view_json_verdict(&s->out, &s->in, s->in.verdicts[i]);
+        result = flush(s, false);
     }
-    bool first = true;
-    for (size_t i = 0; i < in->n_verdicts && hand_over(s, BLOCK); i++) {
-        const verdict *v = in->verdicts[i];
-        if (one && v != one)
-            continue;
-        if (json) {
-            view_json_verdict(&s->buf, in, v);
-            continue;
+    if (result == DIDRUN_OK) {
+        view_json_summary(&s->out, &s->in);
+        result = flush(s, true);
+    }
+    return result;
+}
+
+static int show_explain(showing *s)
+{
+    int result = DIDRUN_OK;
+    if (s->o->id) {
+        size_t hits = 0;
+        const verdict *v = view_find(&s->in, dr_str_of(s->o->id), &hits);
+        if (!v) {
+            (void)dr_fail(&s->d->err, DR_USAGE, hits ? "'%s' is the beginning of %zu verdict ids" : "there is no verdict '%s'", s->o->id, hits);
+            return DIDRUN_ERROR_USAGE;
         }
-        if (!first)
-            dr_buf_char(&s->buf, '\n');
-        view_explain(&s->buf, in, v, options);
-        first = false;
+        if (s->o->flags & DIDRUN_SHOW_JSON)
+            view_json_verdict(&s->out, &s->in, v);
+        else
+            view_explain(&s->out, &s->in, v, &s->view);
+        return flush(s, true);
     }
-    if (first && !json)
-        dr_buf_z(&s->buf, "No verdict is left by these conditions.\n");
-    return DR_OK;
-}
-
-static void coverage(sink *s, const view_in *in, const view_options *options, uint32_t flags)
-{
-    bool json = flags & DIDRUN_SHOW_JSON;
-    if (flags & DIDRUN_SHOW_DAMAGE) {
-        if (!json)
-            view_damage(&s->buf, in, options);
-        for (size_t i = 0; json && i < in->n_sources && hand_over(s, BLOCK); i++)
-            view_json_source(&s->buf, &in->sources[i]);
-        return;
+    if (s->o->flags & DIDRUN_SHOW_JSON)
+        return show_json(s, false, false, true);
+    for (size_t i = 0; i < s->in.n_verdicts && result == DIDRUN_OK; i++) {
+        bool all = (s->o->flags & DIDRUN_SHOW_ALL) != 0 || s->o->claim || s->o->word;
+        if (!all && !s->in.verdicts[i]->to_decide)
+            continue;
+        if (i)
+            dr_buf_char(&s->out, '\n');
+        view_explain(&s->out, &s->in, s->in.verdicts[i], &s->view);
+        result = flush(s, false);
     }
-    if (!json)
-        view_coverage(&s->buf, in, options);
-    for (size_t i = 0; json && i < in->n_recorders && hand_over(s, BLOCK); i++)
-        view_json_coverage(&s->buf, &in->recorders[i]);
+    return result == DIDRUN_OK ? flush(s, true) : result;
 }
 
-static void json_programs(sink *s, const view_in *in)
+static int show_rules(showing *s, bool one)
 {
-    for (size_t i = 0; i < in->n_verdicts && hand_over(s, BLOCK); i++) {
-        if (!in->verdicts[i]->effect)
-            view_json_verdict(&s->buf, in, in->verdicts[i]);
-    }
+    const rule_set *rules = &s->d->rules;
+    bool json = (s->o->flags & DIDRUN_SHOW_JSON) != 0;
+    if (one) {
+        const rule *r = rule_set_find(rules, dr_str_of(s->o->id ? s->o->id : ""));
+        if (!r) {
+            (void)dr_fail(&s->d->err, DR_USAGE, "there is no rule '%s'", s->o->id ? s->o->id : "");
+            return DIDRUN_ERROR_USAGE;
+        }
+        if (json)
+            view_json_rule(&s->out, r);
+        else
+            view_rule(&s->out, r, &s->d->vocab, &s->view);
+    } else if (json) {
+        for (size_t i = 0; i < rules->rules.n; i++)
+            view_json_rule(&s->out, rules->rules.p[i]);
+    } else
+        view_rules(&s->out, rules, &s->view);
+    return flush(s, true);
 }
 
-static dr_status rules_shown(sink *s, const show_in *what, const filter *f, bool one, const view_options *options, bool json, dr_err *err)
+static int dispatch(showing *s, int what)
 {
-    const rule *r = one ? rule_set_find(what->rules, f->id) : NULL;
-    if (one && !r)
-        return dr_fail(err, DR_USAGE, "there is no rule '%.*s' (didrun rules list)", DR_STR_ARG(f->id));
-    if (r && json)
-        view_json_rule(&s->buf, r);
-    else if (r)
-        view_rule(&s->buf, r, what->in->vocab, options);
-    else if (!json)
-        view_rules(&s->buf, what->rules, options);
-    for (size_t i = 0; !r && json && i < what->rules->rules.n && hand_over(s, BLOCK); i++)
-        view_json_rule(&s->buf, what->rules->rules.p[i]);
-    return DR_OK;
-}
-
-static dr_status dispatch(sink *s, const show_in *what, int which, const view_in *in, const filter *f, const view_options *options,
-                          uint32_t flags, dr_err *err)
-{
-    bool json = flags & DIDRUN_SHOW_JSON;
-    switch (which) {
+    bool json = (s->o->flags & DIDRUN_SHOW_JSON) != 0;
+    switch (what) {
     case DIDRUN_SHOW_EXAMINE:
-        if (json) {
-            json_run(s, in);
-            json_verdicts(s, in);
-            view_json_summary(&s->buf, in);
-        } else {
-            view_examine(&s->buf, in, options);
-        }
-        return DR_OK;
-    case DIDRUN_SHOW_EXPLAIN:
+        if (json)
+            return show_json(s, true, true, true);
+        view_examine(&s->out, &s->in, &s->view);
+        return flush(s, true);
     case DIDRUN_SHOW_CHECK:
-        return explain(s, in, f, options, json, err);
+    case DIDRUN_SHOW_EXPLAIN: return show_explain(s);
     case DIDRUN_SHOW_COVERAGE:
-        coverage(s, in, options, flags);
-        return DR_OK;
+        if (json)
+            return show_json(s, true, true, false);
+        if (s->o->flags & DIDRUN_SHOW_DAMAGE)
+            view_damage(&s->out, &s->in, &s->view);
+        else
+            view_coverage(&s->out, &s->in, &s->view);
+        return flush(s, true);
     case DIDRUN_SHOW_MESSAGES:
-        view_messages(&s->buf, in, flags & DIDRUN_SHOW_VERBOSE);
-        return DR_OK;
+        view_messages(&s->out, &s->in, (s->o->flags & DIDRUN_SHOW_VERBOSE) != 0);
+        return flush(s, true);
     case DIDRUN_SHOW_PROGRAMS:
         if (json)
-            json_programs(s, in);
-        else
-            view_programs(&s->buf, in, options);
-        return DR_OK;
-    case DIDRUN_SHOW_RULES:
-    case DIDRUN_SHOW_RULE:
-        return rules_shown(s, what, f, which == DIDRUN_SHOW_RULE, options, json, err);
-    default:
-        return dr_fail(err, DR_USAGE, "there is nothing of number %d to show", which);
+            return show_json(s, false, false, true);
+        view_programs(&s->out, &s->in, &s->view);
+        return flush(s, true);
+    case DIDRUN_SHOW_RULES: return show_rules(s, false);
+    case DIDRUN_SHOW_RULE: return show_rules(s, true);
+    default: break;
     }
+    (void)dr_fail(&s->d->err, DR_USAGE, "there is no such view: %d", what);
+    return DIDRUN_ERROR_USAGE;
 }
 
-/* The part of IN that the filter lets through; coverage and sources of other hosts go too. */
-static dr_status select_in(const filter *f, const view_in *whole, dr_arena *arena, view_in *out)
+static bool read_time(const char *text, int64_t *out)
 {
-    const verdict **verdicts = DR_NEW_ARRAY(arena, const verdict *, whole->n_verdicts);
-    view_recorder *recorders = DR_NEW_ARRAY(arena, view_recorder, whole->n_recorders);
-    view_host *hosts = DR_NEW_ARRAY(arena, view_host, whole->n_hosts);
-    if (dr_arena_failed(arena))
-        return DR_NOMEM;
-    *out = *whole;
-    out->n_verdicts = out->n_recorders = out->n_hosts = 0;
-    for (size_t i = 0; i < whole->n_verdicts; i++) {
-        if (passes(f, whole, whole->verdicts[i]))
-            verdicts[out->n_verdicts++] = whole->verdicts[i];
-    }
-    for (size_t i = 0; i < whole->n_recorders; i++) {
-        if (same_host(f->host, whole->recorders[i].host))
-            recorders[out->n_recorders++] = whole->recorders[i];
-    }
-    for (size_t i = 0; i < whole->n_hosts; i++) {
-        if (same_host(f->host, whole->hosts[i].name))
-            hosts[out->n_hosts++] = whole->hosts[i];
-    }
-    out->verdicts = verdicts;
-    out->recorders = recorders;
-    out->hosts = hosts;
-    return DR_OK;
+    *out = DR_NO_TIME;
+    return !text || dr_time_parse(dr_str_of(text), out);
 }
 
-dr_status show_write(const show_in *what, int which, const didrun_show_options *options, didrun_write write, void *context, dr_err *err)
+int engine_show(didrun *d, int what, const didrun_show_options *options, didrun_write write, void *context)
 {
-    didrun_show_options o = DIDRUN_SHOW_OPTIONS_INIT;
-    if (options)
-        memcpy(&o, options, options->size < sizeof o ? options->size : sizeof o);
-    filter f;
-    view_in in;
-    sink s = { .write = write, .context = context };
-    view_options v = { .width = o.width ? o.width : WIDTH_DEFAULT, .colour = o.flags & DIDRUN_SHOW_COLOR, .all = o.flags & DIDRUN_SHOW_ALL };
-    dr_arena *arena = dr_arena_create("show", 0);
-    dr_status status = arena ? filter_of(&f, &o, what->rules, err) : DR_NOMEM;
+    didrun_show_options defaults = DIDRUN_SHOW_OPTIONS_INIT;
+    showing s = { .d = d, .o = options ? options : &defaults, .write = write, .context = context };
+    if (!read_time(s.o->from, &s.from) || !read_time(s.o->to, &s.to)) {
+        (void)dr_fail(&d->err, DR_USAGE, "'%s' is no time; expected e.g. 2025-05-30T08:12:00Z",
+                      read_time(s.o->from, &s.from) ? s.o->to : s.o->from);
+        return DIDRUN_ERROR_USAGE;
+    }
+    s.arena = dr_arena_create("views", 0);
+    dr_status status = s.arena ? DR_OK : DR_NOMEM;
+    s.in.syms = d->syms;
+    s.in.vocab = &d->vocab;
+    s.in.facts = d->store;
+    s.in.elapsed_ms = d->elapsed_ms;
+    s.in.evidence = s.o->title ? dr_str_of(s.o->title) : DR_STR_NONE;
+    s.view = (view_options){ .width = s.o->width ? s.o->width : 100, .colour = (s.o->flags & DIDRUN_SHOW_COLOR) != 0,
+                             .all = (s.o->flags & DIDRUN_SHOW_ALL) != 0 };
     if (status == DR_OK)
-        status = select_in(&f, what->in, arena, &in);
+        status = gather_sources(&s);
+    if (status == DR_OK)
+        status = gather_hosts(&s);
+    if (status == DR_OK && d->coverage)
+        status = engine_gather_coverage(d, s.arena, s.o->host, &s.in);
     if (status == DR_OK) {
-        if (o.title)
-            in.evidence = dr_str_of(o.title);
-        status = dispatch(&s, what, which, &in, &f, &v, o.flags, err);
+        const verdict_list *list = what == DIDRUN_SHOW_CHECK ? &d->answer : &d->verdicts;
+        status = list->arena ? gather_verdicts(&s, list) : DR_OK;
     }
-    if (status == DR_OK) {
-        hand_over(&s, 0);
-        status = s.status;
-    }
-    if (status == DR_NOMEM)
-        dr_fail(err, status, "out of memory");
-    dr_buf_free(&s.buf);
-    dr_arena_destroy(arena);
-    return status;
+    int result = status == DR_OK ? dispatch(&s, what) : engine_result(d, dr_fail(&d->err, status, "%s", dr_status_text(status)));
+    dr_vec_free(&s.chosen);
+    dr_buf_free(&s.out);
+    dr_arena_destroy(s.arena);
+    return result;
+}
+
+int show_host_order(const void *a, const void *b, void *context)
+{
+    (void)context;
+    return dr_str_cmp_fold(((const view_host *)a)->name, ((const view_host *)b)->name);
 }

@@ -1,23 +1,14 @@
-/* From what a run came to, to what somebody asked to see: filters, order of objects, hand-over in
- * blocks. The views do the writing. */
+/* From the handle to the views: gathers what they read, calls the one that is asked for, hands the
+ * text on in blocks. */
 #ifndef DR_LIB_SHOW_H
 #define DR_LIB_SHOW_H
 
-#include "base/vec.h"
-#include "claim/rule.h"
-#include "didrun.h"
+#include "lib/engine.h"
 #include "view/view.h"
 
-/* What can be shown. IN holds all verdicts in their order; DIDRUN_SHOW_CHECK shows those of its own
- * answer, which the caller puts there. RULES may be NULL where no rules are shown. */
-typedef struct show_in {
-    const view_in *in;
-    const rule_set *rules;
-} show_in;
-
-/* OPTIONS may be NULL. DR_USAGE with a text for options that make no sense or an id that matches
- * nothing or several; DR_IO when WRITE refused (nothing in ERR then). */
-dr_status show_write(const show_in *what, int which, const didrun_show_options *options, didrun_write write, void *context,
-                     dr_err *err) DR_MUST_CHECK;
+int engine_show(didrun *d, int what, const didrun_show_options *options, didrun_write write, void *context);
+/* Recorders with their spans, of one host or (NULL) of all (cover.c). */
+dr_status engine_gather_coverage(didrun *d, dr_arena *arena, const char *host, view_in *in) DR_MUST_CHECK;
+int show_host_order(const void *a, const void *b, void *context);
 
 #endif

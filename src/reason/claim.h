@@ -94,9 +94,15 @@ typedef struct claim_list {
     DR_VEC(claim *) claims;
 } claim_list;
 
+struct reason_question;
+
 /* All claims of the evidence: triggers matched, acts made of opening facts, each act given to the
- * claim that it fits best, the rest opened as claims of their own. */
-dr_status claims_make(const reason_input *in, dr_arena *arena, claim_list *out, dr_err *err) DR_MUST_CHECK;
+ * claim that it fits best, the rest opened as claims of their own. With a question (NULL: none) the
+ * processes that bear its command assert its claim as well; those claims are marked `asked`. */
+dr_status claims_make(const reason_input *in, dr_arena *arena, const struct reason_question *question, claim_list *out,
+                      dr_err *err) DR_MUST_CHECK;
+/* Adds the asked claims (ask.c). */
+dr_status question_inject(const reason_input *in, dr_arena *arena, const struct reason_question *q, claim_list *out) DR_MUST_CHECK;
 
 /* Adds the claims of all triggers (commands set off) to OUT; no effects yet. Claims of one act told by
  * several records are one. */

@@ -369,11 +369,13 @@ static dr_status open_rest(maker *m, const rule *r, size_t first_act)
     return DR_OK;
 }
 
-dr_status claims_make(const reason_input *in, dr_arena *arena, claim_list *out, dr_err *err)
+dr_status claims_make(const reason_input *in, dr_arena *arena, const struct reason_question *question, claim_list *out, dr_err *err)
 {
     maker m = { .in = in, .arena = arena, .claims = out };
     m.part = DR_NEW_ARRAY(arena, uint8_t, fact_store_count(in->store) + 1);
     dr_status status = m.part ? triggers_collect(in, arena, out) : DR_NOMEM;
+    if (status == DR_OK && question)
+        status = question_inject(in, arena, question, out);
     size_t n_triggered = out->claims.n;
     for (size_t i = 0; status == DR_OK && i < in->rules->rules.n; i++)
         status = make_acts(&m, in->rules->rules.p[i]);

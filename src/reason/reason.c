@@ -339,6 +339,17 @@ static dr_status judge_claims(const reason_input *in, dr_arena *arena, const cla
     return status;
 }
 
+/* Judges the claims that a question is about, or one that nothing bears. */
+static dr_status judge_answer(const reason_input *in, dr_arena *arena, const reason_question *q, const claim_list *claims, verdict_list *out)
+{
+    claim_list about = { 0 };
+    dr_status status = question_select(in, arena, q, claims, &about);
+    if (status == DR_OK)
+        status = judge_claims(in, arena, &about, out);
+    dr_vec_free(&about.claims);
+    return status;
+}
+
 /* The texts of the evidence for people. */
 static dr_status show_evidence(const reason_input *in, verdict *v, verdict_list *out)
 {
@@ -383,7 +394,7 @@ dr_status reason_run(const reason_input *in, const expected_set *expected, verdi
     claim_list claims = { 0 };
     if (!arena)
         return dr_fail(err, DR_NOMEM, "out of memory");
-    dr_status status = claims_make(in, arena, &claims, err);
+    dr_status status = claims_make(in, arena, NULL, &claims, err);
     size_t *place = NULL;
     uint8_t *trigger_runs = NULL;
     if (status == DR_OK) {
@@ -406,6 +417,22 @@ dr_status reason_run(const reason_input *in, const expected_set *expected, verdi
         status = name_rivals(&claims, place, out);
     if (status == DR_OK)
         status = finish(in, expected, out);
+    dr_vec_free(&claims.claims);
+    dr_arena_destroy(arena);
+    return status == DR_OK ? DR_OK : dr_fail(err, status, "%s", err && err->text[0] ? err->text : dr_status_text(status));
+}
+
+dr_status reason_ask(const reason_input *in, const reason_question *q, verdict_list *out, dr_err *err)
+{
+    dr_arena *arena = dr_arena_create("question", 0);
+    claim_list claims = { 0 };
+    dr_status status = arena ? claims_make(in, arena, q, &claims, err) : DR_NOMEM;
+    if (status == DR_OK)
+        status = judge_answer(in, arena, q, &claims, out);
+    if (status == DR_OK)
+        status = set_ids(in, out);
+    if (status == DR_OK)
+        status = finish(in, NULL, out);
     dr_vec_free(&claims.claims);
     dr_arena_destroy(arena);
     return status == DR_OK ? DR_OK : dr_fail(err, status, "%s", err && err->text[0] ? err->text : dr_status_text(status));

@@ -23,6 +23,10 @@ typedef struct reason_question {
     size_t n_parameters;
 } reason_question;
 
+/* The claims of CLAIMS that the question is about; when there is none, one of its own. */
+dr_status question_select(const reason_input *in, dr_arena *arena, const reason_question *q, const claim_list *claims,
+                          claim_list *out) DR_MUST_CHECK;
+
 /* Answers as if an alert had asserted the claim; one verdict for every process that bears the command,
  * or one of its own when nothing does. */
 dr_status reason_ask(const reason_input *in, const reason_question *q, verdict_list *out, dr_err *err) DR_MUST_CHECK;

@@ -1,0 +1,87 @@
+/* What a didrun handle holds: the data files compiled, the evidence read, what was derived. The layers
+ * are wired here and nowhere else. */
+#ifndef DR_LIB_ENGINE_H
+#define DR_LIB_ENGINE_H
+
+#include "didrun.h"
+
+#include "artefact/artefact.h"
+#include "claim/expected.h"
+#include "claim/rule.h"
+#include "coverage/coverage.h"
+#include "entity/run.h"
+#include "fact/map.h"
+#include "fact/recorder.h"
+#include "fact/store.h"
+#include "io/source.h"
+#include "lib/dataset.h"
+#include "reason/reason.h"
+
+/* A computer that got another name (the record's host, both NetBIOS names). */
+typedef struct host_rename {
+    dr_str host, old_name, new_name;
+} host_rename;
+
+typedef enum engine_stage { ENGINE_OPEN, ENGINE_READ, ENGINE_EXAMINED } engine_stage;
+
+struct didrun {
+    dr_err err;
+    dr_arena *arena; /* as long as the handle */
+    unsigned threads;
+    int (*progress)(void *context, const didrun_progress *progress);
+    void *progress_context;
+    const char *stage_name;
+    bool interrupted;
+
+    dataset data;
+    dr_symtab *syms;
+    vocabulary vocab;
+    entity_names names;
+    toolset *tools;
+    fact_maps *maps;
+    recorder_set *recorders;
+    rule_set rules;
+    expected_set expected;
+
+    source_set *sources;
+    bool sealed;
+    engine_stage stage;
+    fact_store *store;
+    census *census;
+    DR_VEC(host_rename) renames;
+    dr_sym *host_map; /* by symbol of a recorded name: that of the host's last name, 0 for none */
+    size_t n_host_map;
+    run_table *runs;
+    coverage *coverage;
+    verdict_list verdicts; /* arena NULL: none yet */
+    verdict_list answer;   /* of didrun_check */
+    uint64_t records;
+    uint64_t started; /* clock, for the first line of the screen */
+    uint64_t elapsed_ms;
+};
+
+/* Data files to tables (load.c). */
+dr_status engine_load(didrun *d, const didrun_options *options) DR_MUST_CHECK;
+/* Evidence to sealed facts, runs, coverage (read.c). */
+dr_status engine_read(didrun *d) DR_MUST_CHECK;
+/* Opens a source by its format and runs every artefact on it (open.c). */
+dr_status engine_read_opened(didrun *d, source *s, const artefact_input *in, const record_sink *sink) DR_MUST_CHECK;
+/* Coverage from facts, census and sources (cover.c). */
+dr_status engine_cover(didrun *d) DR_MUST_CHECK;
+void engine_uncover(didrun *d);
+/* Names of hosts joined: renames, short and long names (hosts.c). */
+dr_status engine_join_hosts(didrun *d) DR_MUST_CHECK;
+/* The host that wrote under that name. */
+dr_sym engine_host(const didrun *d, dr_str computer);
+/* What reasoning reads, with coverage behind the port for silence (cover.c). */
+void engine_reason_input(didrun *d, reason_input *in);
+/* Tells the caller how far the work is; DR_IO and didrun.interrupted when he wants it ended. */
+dr_status engine_tick(didrun *d, uint64_t done, uint64_t total, uint64_t files_done, uint64_t files_total);
+/* Is evidence of this run damaged or unreadable? */
+bool engine_damaged(const didrun *d);
+/* A status of the layers as the public one. */
+int engine_result(didrun *d, dr_status status);
+
+extern const source_types engine_source_types; /* kinds.c */
+
+#endif

@@ -1,0 +1,80 @@
+#include "lib/engine.h"
+
+#include "base/os.h"
+
+static bool is_in(dr_str name, const char *folder)
+{
+    return dr_str_starts(name, dr_str_of(folder));
+}
+
+static const data_file *find_file(const didrun *d, const char *name)
+{
+    for (size_t i = 0; i < d->data.files.n; i++) {
+        if (dr_str_is(d->data.files.p[i].name, name))
+            return &d->data.files.p[i];
+    }
+    return NULL;
+}
+
+static dr_status load_maps(didrun *d)
+{
+    size_t n = 0;
+    fact_maps_file *files = DR_NEW_ARRAY(d->arena, fact_maps_file, d->data.files.n);
+    if (!files)
+        return dr_fail(&d->err, DR_NOMEM, "out of memory");
+    for (size_t i = 0; i < d->data.files.n; i++) {
+        if (is_in(d->data.files.p[i].name, "facts/"))
+            files[n++] = (fact_maps_file){ d->data.files.p[i].name, d->data.files.p[i].text };
+    }
+    return fact_maps_load(&d->maps, &d->vocab, files, n, &d->err);
+}
+
+static dr_status load_recorders(didrun *d)
+{
+    d->recorders = recorder_set_create(&d->vocab);
+    dr_status status = d->recorders ? DR_OK : dr_fail(&d->err, DR_NOMEM, "out of memory");
+    for (size_t i = 0; i < d->data.files.n && status == DR_OK; i++) {
+        if (is_in(d->data.files.p[i].name, "recorders/"))
+            status = recorder_set_add(d->recorders, d->data.files.p[i].name, d->data.files.p[i].text, &d->err);
+    }
+    return status == DR_OK ? recorder_set_seal(d->recorders, &d->err) : status;
+}
+
+static dr_status load_rules(didrun *d)
+{
+    dr_status status = rule_set_init(&d->rules, &d->vocab, d->tools);
+    if (status == DR_OK)
+        status = expected_init(&d->expected, &d->vocab);
+    for (size_t i = 0; i < d->data.files.n && status == DR_OK; i++) {
+        const data_file *f = &d->data.files.p[i];
+        if (is_in(f->name, "claims/"))
+            status = rule_set_add(&d->rules, f->name, f->text, &d->err);
+        else if (is_in(f->name, "expected/"))
+            status = expected_add(&d->expected, f->name, f->text, &d->err);
+    }
+    return status == DR_OK ? rule_set_seal(&d->rules, &d->err) : status;
+}
+
+dr_status engine_load(didrun *d, const didrun_options *options)
+{
+    dr_status status = dataset_load(&d->data, options->data, options->rules, &d->err);
+    const data_file *vocabulary_file = status == DR_OK ? find_file(d, "vocabulary.yml") : NULL;
+    const data_file *tools_file = status == DR_OK ? find_file(d, "tools.yml") : NULL;
+    if (status == DR_OK && (!vocabulary_file || !tools_file))
+        status = dr_fail(&d->err, DR_DATA, "vocabulary.yml or tools.yml is missing among the data files");
+    if (status == DR_OK) {
+        d->syms = dr_symtab_create();
+        status = d->syms ? DR_OK : dr_fail(&d->err, DR_NOMEM, "out of memory");
+    }
+    if (status == DR_OK)
+        status = vocabulary_load(d->arena, d->syms, vocabulary_file->name, vocabulary_file->text, &d->vocab, &d->err);
+    if (status == DR_OK)
+        status = entity_names_init(&d->names, &d->vocab, &d->err);
+    if (status == DR_OK)
+        status = toolset_load(d->arena, tools_file->name, tools_file->text, &d->tools, &d->err);
+    if (status == DR_OK)
+        status = load_maps(d);
+    if (status == DR_OK)
+        status = load_recorders(d);
+    return status == DR_OK ? load_rules(d) : status;
+}
