@@ -1,5 +1,6 @@
 #include "lib/engine.h"
 
+#include "lib/present.h"
 #include "lib/show.h"
 #include "view/rules.h"
 
@@ -18,94 +19,6 @@ typedef struct showing {
     didrun_write write;
     void *context;
 } showing;
-
-static view_source_state source_state_shown(const source *s)
-{
-    switch (s->state) {
-    case SOURCE_COPY: return VIEW_SOURCE_DUPLICATE;
-    case SOURCE_UNKNOWN:
-    case SOURCE_CONTAINER:
-    case SOURCE_NOT_FOLLOWED: return VIEW_SOURCE_PASSED;
-    case SOURCE_EMPTY:
-    case SOURCE_BROKEN:
-    case SOURCE_NOTHING: return VIEW_SOURCE_USELESS;
-    case SOURCE_READ:
-    case SOURCE_PART: break;
-    }
-    view_source_state worst = VIEW_SOURCE_READ;
-    for (size_t i = 0; i < s->diags.list.n; i++) {
-        dr_severity severity = dr_diag_severity(s->diags.list.p[i].code);
-        if (severity == DR_USELESS)
-            return VIEW_SOURCE_USELESS;
-        if (severity == DR_LOSS)
-            worst = VIEW_SOURCE_DAMAGED;
-    }
-    return worst;
-}
-
-static dr_status gather_sources(showing *s)
-{
-    size_t n = s->d->sources ? source_count(s->d->sources) : 0;
-    view_source *list = DR_NEW_ARRAY(s->arena, view_source, n + 1); /* numbers begin at 1 */
-    if (!list)
-        return DR_NOMEM;
-    for (size_t i = 0; i < n; i++) {
-        source *src = source_at(s->d->sources, i);
-        const source *same = src->same_as ? source_by_number(s->d->sources, src->same_as) : NULL;
-        list[i + 1] = (view_source){ .name = src->path, .sha256 = dr_str_of(src->sha256), .size = src->size,
-                                     .state = source_state_shown(src), .diags = &src->diags };
-        if (src->kind)
-            list[i + 1].kind = dr_str_of(format_name((format_kind)src->kind));
-        if (same)
-            list[i + 1].same_as = same->path;
-    }
-    s->in.sources = list;
-    s->in.n_sources = n + 1;
-    return DR_OK;
-}
-
-static dr_status gather_hosts(showing *s)
-{
-    const didrun *d = s->d;
-    DR_VEC(view_host) hosts = { 0 };
-    dr_status status = DR_OK;
-    s->in.first = s->in.last = DR_NO_TIME;
-    for (size_t i = 0; d->census && i < census_count(d->census) && status == DR_OK; i++) {
-        const census_log *log = census_at(d->census, i);
-        dr_str name = dr_sym_str(d->syms, engine_host(d, log->computer));
-        size_t at = 0;
-        while (at < hosts.n && !dr_str_eq(hosts.p[at].name, name))
-            at++;
-        if (at == hosts.n) {
-            view_host fresh = { .name = name, .first = DR_NO_TIME, .last = DR_NO_TIME };
-            if (!dr_vec_push(&hosts, fresh))
-                status = DR_NOMEM;
-        }
-        for (size_t k = 0; k < log->runs.n && status == DR_OK; k++) {
-            int64_t first = log->runs.p[k].first_time, last = log->runs.p[k].last_time;
-            view_host *h = &hosts.p[at];
-            if (first != DR_NO_TIME && (h->first == DR_NO_TIME || first < h->first))
-                h->first = first;
-            if (last != DR_NO_TIME && last > h->last)
-                h->last = last;
-        }
-    }
-    for (size_t i = 0; i < hosts.n; i++) {
-        if (hosts.p[i].first != DR_NO_TIME && (s->in.first == DR_NO_TIME || hosts.p[i].first < s->in.first))
-            s->in.first = hosts.p[i].first;
-        if (hosts.p[i].last > s->in.last)
-            s->in.last = hosts.p[i].last;
-    }
-    view_host *list = DR_NEW_ARRAY(s->arena, view_host, hosts.n);
-    if (!list || (hosts.n && !dr_sort(hosts.p, hosts.n, sizeof *hosts.p, show_host_order, NULL)))
-        status = DR_NOMEM;
-    else if (hosts.n)
-        memcpy(list, hosts.p, hosts.n * sizeof *list);
-    s->in.hosts = list;
-    s->in.n_hosts = hosts.n;
-    dr_vec_free(&hosts);
-    return status;
-}
 
 /* Is WORD one of a list with commas between? */
 static bool listed(const char *list, dr_str word)
@@ -157,7 +70,7 @@ static int flush(showing *s, bool last)
 static int show_json(showing *s, bool sources, bool coverage_too, bool verdicts)
 {
     int result = DIDRUN_OK;
-    for (size_t i = 1; i < s->in.n_sources && sources && result == DIDRUN_OK; i++) {
+    for (size_t i = 0; i < s->in.n_sources && sources && result == DIDRUN_OK; i++) {
         view_json_source(&s->out, &s->in.sources[i]);
         result = flush(s, false);
     }
@@ -280,6 +193,7 @@ int engine_show(didrun *d, int what, const didrun_show_options *options, didrun_
     }
     s.arena = dr_arena_create("views", 0);
     dr_status status = s.arena ? DR_OK : DR_NOMEM;
+    s.in.first = s.in.last = DR_NO_TIME;
     s.in.syms = d->syms;
     s.in.vocab = &d->vocab;
     s.in.facts = d->store;
@@ -288,9 +202,9 @@ int engine_show(didrun *d, int what, const didrun_show_options *options, didrun_
     s.view = (view_options){ .width = s.o->width ? s.o->width : 100, .colour = (s.o->flags & DIDRUN_SHOW_COLOR) != 0,
                              .all = (s.o->flags & DIDRUN_SHOW_ALL) != 0 };
     if (status == DR_OK)
-        status = gather_sources(&s);
-    if (status == DR_OK)
-        status = gather_hosts(&s);
+        status = present_sources(d, s.arena, &s.in);
+    if (status == DR_OK && d->stage != ENGINE_OPEN)
+        status = present_hosts(d, s.arena, &s.in);
     if (status == DR_OK && d->coverage)
         status = engine_gather_coverage(d, s.arena, s.o->host, &s.in);
     if (status == DR_OK) {
@@ -302,10 +216,4 @@ int engine_show(didrun *d, int what, const didrun_show_options *options, didrun_
     dr_buf_free(&s.out);
     dr_arena_destroy(s.arena);
     return result;
-}
-
-int show_host_order(const void *a, const void *b, void *context)
-{
-    (void)context;
-    return dr_str_cmp_fold(((const view_host *)a)->name, ((const view_host *)b)->name);
 }

@@ -9,6 +9,5 @@
 int engine_show(didrun *d, int what, const didrun_show_options *options, didrun_write write, void *context);
 /* Recorders with their spans, of one host or (NULL) of all (cover.c). */
 dr_status engine_gather_coverage(didrun *d, dr_arena *arena, const char *host, view_in *in) DR_MUST_CHECK;
-int show_host_order(const void *a, const void *b, void *context);
 
 #endif
