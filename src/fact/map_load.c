@@ -121,7 +121,7 @@ static const char *const step_names[STEP_COUNT + 1] = {
     "regex",  "split",     "after",          "before", "after-last", "before-last", "bytes",     "map",
     "default", "xml",      "hex-utf16",      "hex-ascii", "hex-le",  "hex-systemtime", "hex",    "filetime",
     "time",   "guid",      "sid",            "sid-bytes", "number",  "status",      "upper",     "lower",
-    "trim",   "basename",  "name-of",        "domain-of", "unescape", "unquote",    "registry-key", NULL,
+    "trim",   "basename",  "name-of",        "domain-of", "unescape", "unquote",    "registry-key", "backslashes", NULL,
 };
 
 static dr_status read_regex(loader *l, const yaml_node *node, matcher **out)

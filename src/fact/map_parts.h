@@ -39,6 +39,7 @@ typedef enum step_op { /* the closed list of transforms */
     STEP_UNESCAPE,
     STEP_UNQUOTE,
     STEP_REGISTRY_KEY,
+    STEP_BACKSLASHES,
     STEP_COUNT
 } step_op;
 

@@ -162,6 +162,17 @@ static bool fold_ascii(fact_mapper *m, dr_str in, bool upper, dr_str *out)
     return true;
 }
 
+static bool turn_slashes(fact_mapper *m, dr_str in, dr_str *out)
+{
+    char *p = dr_arena_bytes(m->arena, in.n + 1);
+    if (!p)
+        return false;
+    for (size_t i = 0; i < in.n; i++)
+        p[i] = in.p[i] == '/' ? '\\' : in.p[i];
+    *out = (dr_str){ p, in.n };
+    return true;
+}
+
 /* The last place of TEXT, or SIZE_MAX. */
 static size_t find_last(dr_str s, dr_str text)
 {
@@ -228,6 +239,7 @@ static bool apply(fact_mapper *m, const step *s, bool there, dr_str in, dr_str *
     case STEP_UNESCAPE: return value_unescape(a, in, out);
     case STEP_UNQUOTE: return value_unquote(in, out);
     case STEP_REGISTRY_KEY: return value_registry_key(a, in, out);
+    case STEP_BACKSLASHES: return turn_slashes(m, in, out);
     case STEP_DEFAULT:
     case STEP_COUNT: break;
     }
