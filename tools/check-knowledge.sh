@@ -17,7 +17,7 @@ find src/fact src/entity src/coverage src/claim src/reason src/casedb src/view s
     LC_ALL=C sort | xargs awk -v words="$words" '
     BEGIN {
         while ((getline line < words) > 0)
-            known[tolower(line)] = 1
+            known[line] = 1
     }
     /event_id[ \t]*(==|!=)[ \t]*[0-9]/ { printf "%s:%d: compares an event id\n", FILENAME, FNR; bad = 1 }
     FILENAME ~ /^src\/cli\/help\.c$/ { next } # examples for people
@@ -25,8 +25,9 @@ find src/fact src/entity src/coverage src/claim src/reason src/casedb src/view s
         line = $0
         if (line ~ /^[ \t]*(#|\/?\*)/)
             next
+        sub(/\/\*.*/, "", line)
         while (match(line, /"([^"\\]|\\.)*"/)) {
-            text = tolower(substr(line, RSTART + 1, RLENGTH - 2))
+            text = substr(line, RSTART + 1, RLENGTH - 2)
             if (text in known) {
                 printf "%s:%d: \"%s\" is knowledge of data/\n", FILENAME, FNR, text
                 bad = 1
