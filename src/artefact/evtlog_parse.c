@@ -105,7 +105,7 @@ static dr_status on_record(void *context, unsigned worker, evtlog_block *b, cons
     const parsing *p = context;
     dr_buf *out = &b->out;
     size_t start = out->n;
-    bool place = p->options->offsets || (flags & RECORD_RECOVERED);
+    bool place = p->options->offsets || (flags & RECORD_RECOVERED) || !in->def;
     bool ok;
     if (p->options->xml) {
         if (place)

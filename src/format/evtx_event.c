@@ -446,7 +446,8 @@ dr_str evtx_activity(binxml_reader *r, const binxml_instance *in, dr_arena *aren
 
 static bool taken_away(const binxml_instance *in, const field_def *f)
 {
-    for (const binxml_node *n = f->element; n; n = n->parent)
+    /* Event itself often depends on the slot of its content: that takes nothing away. */
+    for (const binxml_node *n = f->element; n && !(n->parent == NULL && dr_str_is(n->text, "Event")); n = n->parent)
         if (n->kind == BINXML_ELEMENT && binxml_vanishes(in, n))
             return true;
     return false;

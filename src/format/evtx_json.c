@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "format/binxml_value.h"
+#include "format/evtx_program.h"
 #include "format/evtx_tree.h"
 
 /* ---- By the resolved tree ---- */
@@ -301,7 +302,315 @@ bool evtx_json_values(binxml_reader *r, const binxml_instance *in, dr_buf *out)
     return !out->failed;
 }
 
+/* ---- By program ---- */
+
+/* What stands in the object at hand so far. */
+typedef enum comma_state { FIRST, MAYBE, SURE } comma_state;
+
+static void compile_element(evtx_builder *b, const binxml_node *n, bool data);
+
+static dr_str quoted(evtx_builder *b, dr_str text)
+{
+    dr_buf buf = { 0 };
+    dr_buf_json_str(&buf, text);
+    if (buf.failed)
+        b->usable = false;
+    dr_str kept = dr_arena_str(binxml_record_arena(b->r), dr_buf_str(&buf));
+    dr_buf_free(&buf);
+    return kept;
+}
+
+static evtx_op op_of(evtx_op_code code, uint16_t slot, unsigned flags)
+{
+    return (evtx_op){ .code = (uint8_t)code, .slot = slot, .flags = (uint8_t)flags };
+}
+
+/* Operations that skip the element when it vanishes. Returns how many; their places in *places. */
+static size_t compile_ifs(evtx_builder *b, const binxml_node *n, size_t places[2])
+{
+    size_t count = 0;
+    const binxml_node *only = evtx_only_slot(n);
+    if (n->slot != BINXML_NO_DEPENDENCY)
+        places[count++] = evtx_build_op(b, op_of(OP_IF, n->slot, 0), DR_STR_NONE);
+    if (only && only->optional && only->slot != n->slot)
+        places[count++] = evtx_build_op(b, op_of(OP_IF, only->slot, 0), DR_STR_NONE);
+    for (const binxml_node *c = n->first; c && !only; c = c->next)
+        if (c->kind == BINXML_SLOT && c->optional) /* among other content */
+            b->usable = false;
+    return count;
+}
+
+static void compile_key(evtx_builder *b, comma_state *state, dr_str name)
+{
+    dr_str key = dr_arena_printf(binxml_record_arena(b->r), ",%.*s:", DR_STR_ARG(quoted(b, name)));
+    if (*state == MAYBE)
+        evtx_build_op(b, op_of(OP_KEY, EVTX_NO_SLOT, 0), key);
+    else
+        evtx_build_lit(b, *state == FIRST ? dr_str_from(key, 1) : key);
+}
+
+static void advance(comma_state *state, bool may_vanish)
+{
+    if (!may_vanish)
+        *state = SURE;
+    else if (*state == FIRST)
+        *state = MAYBE;
+}
+
+/* The attributes of N but EXCEPT. *dynamic: whether any was written is known at run time only. */
+static bool compile_attributes(evtx_builder *b, const binxml_node *n, const binxml_node *except, bool *dynamic)
+{
+    size_t literal = 0, slots = 0;
+    names used = { .arena = binxml_record_arena(b->r) };
+    for (const binxml_node *a = n->attrs; a; a = a->next) {
+        dr_str text;
+        if (a == except)
+            continue;
+        if (find_name(&used, a->text))
+            b->usable = false; /* twice the same attribute */
+        note_name(&used, a->text);
+        if (evtx_only_slot(a))
+            slots++;
+        else if (a->first && evtx_literal(b, a, &text))
+            literal++;
+        else
+            b->usable = false;
+    }
+    *dynamic = slots && !literal;
+    if (literal)
+        evtx_build_z(b, "{\"#attributes\":{");
+    else if (slots)
+        evtx_build_op(b, op_of(OP_ATTR_FIRST, EVTX_NO_SLOT, 0), DR_STR_NONE);
+    bool sure = false; /* a comma is needed for certain, which the literal pieces can say themselves */
+    for (const binxml_node *a = n->attrs; a && b->usable; a = a->next) {
+        if (a == except)
+            continue;
+        dr_str key = dr_arena_printf(binxml_record_arena(b->r), "%.*s:", DR_STR_ARG(quoted(b, a->text))), text;
+        const binxml_node *slot = evtx_only_slot(a);
+        if (slot && !literal) {
+            evtx_build_op(b, op_of(OP_ATTR, slot->slot, 0), key);
+        } else if (slot) {
+            evtx_build_op(b, op_of(OP_ATTR_MORE, slot->slot, 0), key);
+        } else {
+            (void)evtx_literal(b, a, &text);
+            dr_str pair = dr_arena_printf(binxml_record_arena(b->r), ",%.*s%.*s", DR_STR_ARG(key),
+                                          DR_STR_ARG(quoted(b, text)));
+            if (sure || a == n->attrs)
+                evtx_build_lit(b, sure ? pair : dr_str_from(pair, 1));
+            else
+                evtx_build_op(b, op_of(OP_KEY, EVTX_NO_SLOT, 0), pair);
+            sure = true;
+        }
+    }
+    if (literal)
+        evtx_build_z(b, "}");
+    return literal || slots;
+}
+
+static bool may_vanish(const binxml_node *n)
+{
+    const binxml_node *only = evtx_only_slot(n);
+    return n->slot != BINXML_NO_DEPENDENCY || (only && only->optional);
+}
+
+static bool has_data(const binxml_node *n)
+{
+    for (const binxml_node *c = n->first; c; c = c->next)
+        if (c->kind == BINXML_ELEMENT && dr_str_is(c->text, "Data"))
+            return true;
+    return false;
+}
+
+static const binxml_node *node_attr(const binxml_node *n, const char *name)
+{
+    for (const binxml_node *a = n->attrs; a; a = a->next)
+        if (dr_str_is(a->text, name))
+            return a;
+    return NULL;
+}
+
+/* Name under which a child stands in its object. Data of a container stand under their Name; Data
+ * without attributes are positional: *positional. */
+static dr_str child_key(evtx_builder *b, const binxml_node *c, bool container, const binxml_node **name, bool *positional)
+{
+    dr_str text;
+    *name = NULL;
+    *positional = false;
+    if (!container || !dr_str_is(c->text, "Data"))
+        return c->text;
+    for (const binxml_node *k = c->first; k; k = k->next)
+        if (k->kind == BINXML_ELEMENT)
+            b->usable = false;
+    if (!c->attrs) {
+        *positional = true;
+        return c->text;
+    }
+    *name = node_attr(c, "Name");
+    if (!*name || c->attrs->next || !evtx_literal(b, *name, &text) || text.n == 0) {
+        b->usable = false;
+        return c->text;
+    }
+    return text;
+}
+
+static void compile_positional(evtx_builder *b, const binxml_node *c, comma_state *state)
+{
+    size_t places[2], n = compile_ifs(b, c, places);
+    const binxml_node *slot = evtx_only_slot(c);
+    dr_str text;
+    compile_key(b, state, c->text);
+    if (slot) {
+        evtx_build_op(b, op_of(OP_POSITIONAL, slot->slot, 0), DR_STR_NONE);
+    } else if (evtx_literal(b, c, &text)) {
+        evtx_build_z(b, "{\"#text\":");
+        evtx_build_lit(b, quoted(b, text));
+        evtx_build_z(b, "}");
+    } else {
+        b->usable = false;
+    }
+    for (size_t i = 0; i < n; i++)
+        evtx_build_land(b, places[i]);
+    advance(state, n > 0);
+}
+
+static void compile_children(evtx_builder *b, const binxml_node *n, comma_state state)
+{
+    bool container = dr_str_is(n->text, "EventData") || (dr_str_is(n->text, "UserData") && has_data(n));
+    bool named = false, vanish = false, twice = false;
+    size_t positional_n = 0, nested = 0;
+    names used = { .arena = binxml_record_arena(b->r) };
+    note_name(&used, DR_STR("#attributes"));
+    note_name(&used, DR_STR("#text"));
+    for (const binxml_node *c = n->first; c && b->usable; c = c->next) {
+        const binxml_node *name;
+        bool positional;
+        if (c->kind == BINXML_SLOT && !container) {
+            evtx_build_op(b, op_of(OP_NESTED, c->slot, 0), DR_STR_NONE);
+            b->usable &= nested++ == 0;
+            b->program.root_vanishes |= c->optional; /* of the root; for others see compile_ifs */
+            advance(&state, true);
+            continue;
+        }
+        if (c->kind != BINXML_ELEMENT) {
+            b->usable = false;
+            break;
+        }
+        dr_str key = child_key(b, c, container, &name, &positional);
+        named |= name != NULL;
+        vanish |= may_vanish(c);
+        positional_n += positional;
+        twice |= find_name(&used, key) != NULL;
+        key = free_name(&used, key);
+        if (positional) {
+            compile_positional(b, c, &state);
+            continue;
+        }
+        size_t places[2], ifs = compile_ifs(b, c, places);
+        compile_key(b, &state, key);
+        if (name && evtx_only_slot(c)) {
+            evtx_build_op(b, op_of(OP_VALUE, evtx_only_slot(c)->slot, EVTX_OP_DATA), DR_STR_NONE);
+        } else if (name) {
+            dr_str text;
+            b->usable &= evtx_literal(b, c, &text);
+            evtx_build_lit(b, quoted(b, text));
+        } else {
+            compile_element(b, c, container && dr_str_is(c->text, "Data"));
+        }
+        for (size_t i = 0; i < ifs; i++)
+            evtx_build_land(b, places[i]);
+        advance(&state, ifs > 0);
+    }
+    /* Which suffix a repeated name gets depends on what is there; so does a list of Data. */
+    if ((twice && vanish) || positional_n > 1 || (positional_n && named))
+        b->usable = false;
+    if (nested) { /* what is grafted in must not have the name of what stands beside it */
+        size_t i = 0;
+        for (const binxml_node *c = n->first; c; c = c->next) {
+            if (c->kind != BINXML_ELEMENT)
+                continue;
+            if (i == sizeof b->program.siblings / sizeof *b->program.siblings)
+                b->usable = false;
+            else
+                b->program.siblings[i++] = c->text;
+        }
+        b->program.n_siblings = i;
+        b->usable &= !b->program.nests;
+        b->program.nests = true;
+    }
+}
+
+/* The value of element N whose key is written already. */
+static void compile_element(evtx_builder *b, const binxml_node *n, bool data)
+{
+    bool dynamic = false;
+    const binxml_node *slot = evtx_only_slot(n);
+    dr_str text;
+    bool attrs = compile_attributes(b, n, NULL, &dynamic);
+    if (slot) {
+        unsigned flags = (data ? EVTX_OP_DATA : 0) | (dr_str_is(n->text, "EventData") || attrs ? 0 : EVTX_OP_BODY);
+        if (!attrs) {
+            evtx_build_op(b, op_of(OP_VALUE, slot->slot, flags), DR_STR_NONE);
+        } else if (dynamic) {
+            evtx_build_op(b, op_of(OP_ATTR_TEXT, slot->slot, 0), DR_STR_NONE);
+        } else {
+            evtx_build_op(b, op_of(OP_TEXT, slot->slot, 0), DR_STR_NONE);
+            evtx_build_z(b, "}");
+        }
+        return;
+    }
+    if (!n->first || !evtx_has_kind(n, BINXML_ELEMENT)) {
+        if (evtx_has_kind(n, BINXML_SLOT) || !evtx_literal(b, n, &text)) {
+            b->usable = false;
+            return;
+        }
+        if (dynamic) {
+            b->usable &= text.n == 0;
+            evtx_build_op(b, op_of(OP_ATTR_TEXT, EVTX_NO_SLOT, 0), DR_STR_NONE);
+            return;
+        }
+        if (attrs && text.n)
+            evtx_build_z(b, ",\"#text\":");
+        if (text.n || (data && !attrs))
+            evtx_build_lit(b, quoted(b, text));
+        else if (!attrs)
+            evtx_build_z(b, "null");
+        if (attrs)
+            evtx_build_z(b, "}");
+        return;
+    }
+    if (dynamic) {
+        evtx_build_op(b, op_of(OP_ATTR_OPEN, EVTX_NO_SLOT, 0), DR_STR_NONE);
+        compile_children(b, n, MAYBE);
+        evtx_build_op(b, op_of(OP_CLOSE, EVTX_NO_SLOT, 0), DR_STR_NONE);
+    } else if (attrs) {
+        compile_children(b, n, SURE);
+        evtx_build_z(b, "}");
+    } else {
+        evtx_build_z(b, "{");
+        compile_children(b, n, FIRST);
+        evtx_build_op(b, op_of(OP_CLOSE, EVTX_NO_SLOT, 0), DR_STR_NONE);
+    }
+}
+
+static evtx_program *json_program(binxml_reader *r, binxml_def *def)
+{
+    if (def->json)
+        return def->json;
+    evtx_builder b = { .r = r, .def = def, .usable = !def->damaged && !def->bad_names && def->root && def->first == def->root &&
+                                                     !def->root->next };
+    if (b.usable) {
+        b.program.root_vanishes = may_vanish(def->root);
+        b.program.root = def->root->text;
+        evtx_build_lit(&b, quoted(&b, def->root->text));
+        evtx_build_z(&b, ":");
+        compile_element(&b, def->root, false);
+    }
+    def->json = evtx_build_end(&b);
+    return def->json;
+}
+
 bool evtx_json(binxml_reader *r, const binxml_instance *in, dr_buf *out)
 {
-    return evtx_json_by_tree(r, in, out);
+    evtx_runner run = { .r = r, .out = out, .program_of = json_program };
+    return evtx_run(&run, in) || evtx_json_by_tree(r, in, out);
 }

@@ -226,5 +226,8 @@ evtx_elem *evtx_tree(binxml_reader *r, const binxml_instance *in)
     builder b = { .r = r, .arena = binxml_record_arena(r) };
     evtx_elem *top = NULL;
     fragment(&b, in, NULL, &top, 0);
+    /* Event itself often depends on the slot of its content; an event without content is one too. */
+    for (evtx_elem *e = top; e; e = e->next)
+        e->absent = false;
     return dr_arena_failed(b.arena) ? NULL : top;
 }

@@ -1,0 +1,95 @@
+/* Programs that write a record's text: what one template compiles to. Internal to evtx_json.c and
+ * evtx_xml.c. A program is a list of operations over a pool of literal text; what it does not cover
+ * (several parts in one value, arrays at odd places, ...) makes it give up, at compile time or while
+ * it runs, and the record goes through evtx_tree.h. */
+#ifndef DR_FORMAT_EVTX_PROGRAM_H
+#define DR_FORMAT_EVTX_PROGRAM_H
+
+#include "base/buf.h"
+#include "base/vec.h"
+#include "format/binxml.h"
+
+typedef enum evtx_op_code {
+    OP_LIT,        /* the literal */
+    OP_IF,         /* slot null: go on at `to` */
+    OP_KEY,        /* JSON: the literal, without its leading comma right after `{` */
+    OP_VALUE,      /* JSON: a scalar; nothing there is null, or "" with EVTX_OP_DATA */
+    OP_POSITIONAL, /* JSON: {"#text":...}, arrays spread */
+    OP_ATTR_FIRST, /* JSON: no attribute was written yet */
+    OP_ATTR,       /* JSON: when there is a value, {"#attributes":{ or a comma, literal, value */
+    OP_ATTR_MORE,  /* JSON: the same where the object is open already */
+    OP_ATTR_TEXT,  /* JSON: closes the attributes, then text in `slot` (none: 0xffff) */
+    OP_ATTR_OPEN,  /* JSON: closes the attributes, or opens the object; members follow */
+    OP_TEXT,       /* JSON: ,"#text":value when there is one */
+    OP_CLOSE,      /* JSON: }, or null for an object without members */
+    OP_NESTED,     /* the embedded fragment in `slot`; JSON: with a comma unless first */
+    OP_XML_ATTR,   /* XML: the literal, the value and a quote, unless null */
+    OP_XML_TEXT,   /* XML: > value literal, or /> when null */
+    OP_XML_SPREAD, /* XML: a whole element (literal: its start tag and end tag) per item of an array */
+    OP_XML_OPEN,   /* XML: > of an element whose children may all vanish */
+    OP_XML_CLOSE   /* XML: literal, or /> in place of the > when nothing was written since */
+} evtx_op_code;
+
+enum { EVTX_OP_DATA = 1u, EVTX_OP_BODY = 2u };
+
+#define EVTX_NO_SLOT 0xffffu
+#define EVTX_LIT_PAD 32u /* readable bytes behind every literal */
+
+typedef struct evtx_op {
+    uint8_t code, flags;
+    uint16_t slot;
+    uint16_t to; /* OP_IF */
+    uint16_t split; /* OP_XML_SPREAD: where the end tag begins in the literal */
+    uint32_t lit, lit_n;
+} evtx_op;
+
+typedef struct evtx_program {
+    bool usable;
+    evtx_op *ops;
+    size_t n_ops;
+    const char *lits; /* padded */
+    size_t lit_bytes; /* that one run can write */
+    size_t values;    /* operations that write a value */
+    size_t most_uses; /* of one slot */
+    dr_str root;      /* name of its only element */
+    bool root_vanishes; /* a null value would take it away, where it is grafted in */
+    dr_str siblings[4]; /* names that the element with the embedded fragment has already */
+    size_t n_siblings;
+    bool nests; /* an element takes a fragment in beside others */
+} evtx_program;
+
+/* Builds a program; everything sticky, asked once at the end. */
+typedef struct evtx_builder {
+    binxml_reader *r;
+    const binxml_def *def;
+    bool usable;
+    dr_buf lits;
+    DR_VEC(evtx_op) ops;
+    evtx_program program;
+} evtx_builder;
+
+void evtx_build_lit(evtx_builder *b, dr_str text); /* merges with a literal before it */
+void evtx_build_z(evtx_builder *b, const char *text);
+size_t evtx_build_op(evtx_builder *b, evtx_op op, dr_str lit); /* its place */
+/* Behind what an OP_IF at PLACE may skip. */
+void evtx_build_land(evtx_builder *b, size_t place);
+/* The program in the template's arena; never NULL but for want of memory. Frees the builder. */
+evtx_program *evtx_build_end(evtx_builder *b);
+
+/* PROGRAM_OF compiles a template's program on first use. */
+typedef struct evtx_runner {
+    binxml_reader *r;
+    dr_buf *out;
+    bool xml;
+    evtx_program *(*program_of)(binxml_reader *r, binxml_def *def);
+} evtx_runner;
+/* Writes the record. False when its program gives up; *out is then as it was. */
+bool evtx_run(const evtx_runner *run, const binxml_instance *in);
+
+/* The element's only content is this one slot; NULL when it has other or no content. */
+const binxml_node *evtx_only_slot(const binxml_node *holder);
+bool evtx_has_kind(const binxml_node *holder, binxml_kind kind);
+/* Literal text of a holder without slots. */
+bool evtx_literal(evtx_builder *b, const binxml_node *holder, dr_str *text);
+
+#endif
