@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "artefact/evtlog.h"
-#include "base/vec.h"
+#include "base/map.h"
 
 #include <stdio.h>
 #include <stdlib.h>
