@@ -45,6 +45,10 @@
 #define DR_ARCHIVE_MAX_RATIO 2000          /* unpacked to packed, above 64 MiB */
 #define DR_ARCHIVE_MAX_NESTING 2
 #define DR_ARCHIVE_SPILL (16u << 20) /* members above this go to an unlinked temporary file */
+#define DR_ARCHIVE_MEMORY (256u << 20) /* members kept in memory, all together; the rest is spilled too */
+#define DR_ARCHIVE_MAX_LIST 200000    /* unknown and empty files listed; the rest is counted */
+#define DR_SOURCE_MAP (16u << 20)     /* files above this are mapped, others loaded */
+#define DR_HASH_BLOCK (256u << 10)
 #define DR_WALK_MAX_DEPTH 128
 
 /* Reasoning and output. */
