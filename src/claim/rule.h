@@ -156,6 +156,7 @@ typedef struct rule {
     const size_t *act_by; /* parameters */
     size_t n_act_by;
     int64_t act_within;
+    bool many; /* one command may have many acts (every subcategory, every profile): a claim for each */
     const rule_trigger *triggers;
     size_t n_triggers;
     rule_trace traces[RULE_MAX_TRACES];

@@ -10,6 +10,7 @@
 #include "claim/rule.h"
 #include "coverage/coverage.h"
 #include "entity/run.h"
+#include "format/regf.h"
 #include "fact/map.h"
 #include "fact/recorder.h"
 #include "fact/store.h"
@@ -66,6 +67,9 @@ dr_status engine_load(didrun *d, const didrun_options *options) DR_MUST_CHECK;
 dr_status engine_read(didrun *d) DR_MUST_CHECK;
 /* Opens a source by its format and runs every artefact on it (open.c). */
 dr_status engine_read_opened(didrun *d, source *s, const artefact_input *in, const record_sink *sink) DR_MUST_CHECK;
+/* A hive with the transaction logs that stand beside it; the bytes stay until engine_close_source. */
+dr_status engine_open_hive(didrun *d, source *s, dr_arena *arena, dr_diags *diags, regf_hive **out) DR_MUST_CHECK;
+void engine_close_source(source *s);
 /* Coverage from facts, census and sources (cover.c). */
 dr_status engine_cover(didrun *d) DR_MUST_CHECK;
 void engine_uncover(didrun *d);

@@ -31,13 +31,15 @@ static dr_status load_maps(didrun *d)
 
 static dr_status load_recorders(didrun *d)
 {
-    d->recorders = recorder_set_create(&d->vocab);
-    dr_status status = d->recorders ? DR_OK : dr_fail(&d->err, DR_NOMEM, "out of memory");
-    for (size_t i = 0; i < d->data.files.n && status == DR_OK; i++) {
+    size_t n = 0;
+    recorder_file *files = DR_NEW_ARRAY(d->arena, recorder_file, d->data.files.n);
+    if (!files)
+        return dr_fail(&d->err, DR_NOMEM, "out of memory");
+    for (size_t i = 0; i < d->data.files.n; i++) {
         if (is_in(d->data.files.p[i].name, "recorders/"))
-            status = recorder_set_add(d->recorders, d->data.files.p[i].name, d->data.files.p[i].text, &d->err);
+            files[n++] = (recorder_file){ d->data.files.p[i].name, d->data.files.p[i].text };
     }
-    return status == DR_OK ? recorder_set_seal(d->recorders, &d->err) : status;
+    return recorder_set_load(&d->recorders, &d->vocab, files, n, &d->err);
 }
 
 static dr_status load_rules(didrun *d)

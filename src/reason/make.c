@@ -313,6 +313,23 @@ static dr_status note_rivals(maker *m, size_t at)
     return DR_OK;
 }
 
+/* The same command once more, for another of its acts. */
+static dr_status repeat(maker *m, const claim *from, claim **out)
+{
+    claim *c = DR_NEW(m->arena, claim);
+    if (!c || !dr_vec_push(&m->claims->claims, c))
+        return DR_NOMEM;
+    *c = *from;
+    c->effects = NULL;
+    c->n_effects = 0;
+    for (size_t p = 0; p < c->rule->n_params; p++) {
+        if (!c->bound_by_trigger[p])
+            c->values[p] = (dr_str){ NULL, 0 };
+    }
+    *out = c;
+    return DR_OK;
+}
+
 static dr_status assign(maker *m, const rule *r, size_t first_claim, size_t last_claim, size_t first_act)
 {
     dr_vec_clear(&m->pairs);
@@ -331,11 +348,12 @@ static dr_status assign(maker *m, const rule *r, size_t first_claim, size_t last
         return DR_NOMEM;
     for (size_t i = 0; i < m->pairs.n; i++) {
         const pair *p = &m->pairs.p[i];
-        if (p->act->taken || p->claim->n_effects || p->claim->ambiguous)
+        claim *c = p->claim;
+        if (p->act->taken || (c->n_effects && !r->many) || c->ambiguous)
             continue;
-        dr_status status = note_rivals(m, i);
-        if (status == DR_OK && !p->claim->ambiguous)
-            status = give(m, p->claim, p->act, p->strength);
+        dr_status status = c->n_effects ? repeat(m, c, &c) : note_rivals(m, i);
+        if (status == DR_OK && !c->ambiguous)
+            status = give(m, c, p->act, p->strength);
         if (status != DR_OK)
             return status;
     }

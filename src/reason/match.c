@@ -93,7 +93,14 @@ fit claim_where(const reason_input *in, const rule *r, const rule_where *where, 
             for (size_t v = 0; v < w->n && best == FIT_YES; v++)
                 best = value_fits(in, r, w, &w->values[v], have, values, bind);
         } else if (have.p) {
+            /* Of several parameters one that is known decides; only where none is may the first take the
+             * value. */
+            bool known = false;
+            for (size_t v = 0; v < w->n; v++)
+                known = known || (w->values[v].op == VALUE_PARAM && values[w->values[v].param].p);
             for (size_t v = 0; v < w->n && best != FIT_YES; v++) {
+                if (known && w->values[v].op == VALUE_PARAM && !values[w->values[v].param].p)
+                    continue;
                 fit one = value_fits(in, r, w, &w->values[v], have, values, bind);
                 if (one > best)
                     best = one;

@@ -1,0 +1,75 @@
+#include "lib/engine.h"
+
+
+/* Every artefact on this format that finds its own in the opened structure. */
+static dr_status run_artefacts(const void *opened, format_kind format, const artefact_input *in, const record_sink *sink)
+{
+    for (size_t i = 0; artefact_registry[i]; i++) {
+        const artefact *a = artefact_registry[i];
+        if (a->format != format || (a->accepts && !a->accepts(opened)))
+            continue;
+        dr_status status = a->read(opened, in, sink);
+        if (status != DR_OK)
+            return status;
+    }
+    return DR_OK;
+}
+
+dr_status engine_open_hive(didrun *d, source *s, dr_arena *arena, dr_diags *diags, regf_hive **out)
+{
+    dr_bytes bytes;
+    size_t n = source_part_count(s), used = 0;
+    regf_log *logs = DR_NEW_ARRAY(arena, regf_log, n);
+    dr_status status = logs ? source_load(s, &bytes, &d->err) : dr_fail(&d->err, DR_NOMEM, "out of memory");
+    for (size_t i = 0; i < n && status == DR_OK; i++) {
+        source *part = source_part(s, i);
+        if (source_load(part, &logs[used].bytes, NULL) != DR_OK)
+            continue; /* a log that cannot be read is as one that is not there */
+        logs[used++].name = part->path;
+    }
+    return status == DR_OK ? regf_open(out, bytes, logs, used, arena, diags, &d->err) : status;
+}
+
+void engine_close_source(source *s)
+{
+    for (size_t i = 0; i < source_part_count(s); i++)
+        source_unload(source_part(s, i));
+    source_unload(s);
+}
+
+static dr_status read_hive(didrun *d, source *s, const artefact_input *in, const record_sink *sink)
+{
+    regf_hive *hive = NULL;
+    dr_status status = engine_open_hive(d, s, in->arena, in->diags, &hive);
+    if (status == DR_OK)
+        status = run_artefacts(hive, FORMAT_REGF, in, sink);
+    regf_close(hive);
+    engine_close_source(s);
+    return status;
+}
+
+static dr_status not_this_format(source *s, dr_status status, const didrun *d)
+{
+    if (status != DR_FORMAT && status != DR_UNSUPPORTED)
+        return status;
+    dr_diag_add(&s->diags, DR_DIAG_NOT_THIS_FORMAT, 0, s->size, "%s", d->err.text);
+    return DR_OK;
+}
+
+dr_status engine_read_opened(didrun *d, source *s, const artefact_input *in, const record_sink *sink)
+{
+    switch ((format_kind)s->kind) {
+    case FORMAT_REGF: return not_this_format(s, read_hive(d, s, in, sink), d);
+    case FORMAT_NONE:
+    case FORMAT_EVTX: /* read.c: block by block */
+    case FORMAT_REGF_LOG:
+    case FORMAT_PREFETCH:
+    case FORMAT_CIM_OBJECTS:
+    case FORMAT_CIM_INDEX:
+    case FORMAT_CIM_MAPPING:
+    case FORMAT_RECENTFILECACHE:
+    case FORMAT_ARCHIVE:
+    case FORMAT_COUNT: break;
+    }
+    return DR_OK;
+}
