@@ -156,15 +156,11 @@ static const char *link_name(fact_link link)
     return "none";
 }
 
-static void evidence(dr_buf *out, const view_in *in, const verdict_evidence *e)
+/* Where a fact stands, and when it was: as in a row of evidence and in an object of its own. */
+static void place(dr_buf *out, const view_in *in, const fact *f)
 {
-    const fact *f = fact_store_at(in->facts, e->fact);
     const fact_record *r = &f->records[0];
     const view_source *source = view_source_at(in, r->source);
-    dr_buf_char(out, '{');
-    member_z(out, "rung", rung_name(e->rung));
-    member_z(out, "role", role_name(e->role));
-    member(out, "trace", e->trace);
     member(out, "fact", in->vocab->kinds[f->kind].name);
     member_time(out, "time", f->time);
     member(out, "time_means", in->vocab->meanings[f->means].name);
@@ -183,9 +179,35 @@ static void evidence(dr_buf *out, const view_in *in, const verdict_evidence *e)
         member(out, "place", r->place);
     if (f->n_records > 1)
         member_u64(out, "records", f->n_records);
+}
+
+static void evidence(dr_buf *out, const view_in *in, const verdict_evidence *e)
+{
+    dr_buf_char(out, '{');
+    member_z(out, "rung", rung_name(e->rung));
+    member_z(out, "role", role_name(e->role));
+    member(out, "trace", e->trace);
+    place(out, in, fact_store_at(in->facts, e->fact));
     member_z(out, "link", link_name(e->link));
     member(out, "text", e->text);
     dr_buf_char(out, '}');
+}
+
+void view_json_fact(dr_buf *out, const view_in *in, const fact *f)
+{
+    dr_buf_z(out, "{\"type\":\"fact\"");
+    member_or_null(out, "host", dr_sym_str(in->syms, f->host));
+    place(out, in, f);
+    member_z(out, "ceiling", rung_name(in->vocab->kinds[f->kind].ceiling));
+    key(out, "attributes");
+    dr_buf_char(out, '{');
+    for (size_t i = 0; i < f->n_attrs; i++) {
+        dr_buf_z(out, i > 0 ? "," : "");
+        dr_buf_json_str(out, dr_sym_str(in->syms, f->attrs[i].key));
+        dr_buf_char(out, ':');
+        dr_buf_json_str(out, f->attrs[i].value);
+    }
+    dr_buf_z(out, "}}\n");
 }
 
 static void rows(dr_buf *out, const view_in *in, const verdict *v)

@@ -87,6 +87,8 @@ void view_json_coverage(dr_buf *out, const view_recorder *recorder);
 void view_json_verdict(dr_buf *out, const view_in *in, const verdict *v);
 void view_json_summary(dr_buf *out, const view_in *in);
 
+void view_json_fact(dr_buf *out, const view_in *in, const fact *f);
+
 /* Screens for people. */
 void view_examine(dr_buf *out, const view_in *in, const view_options *options);
 void view_explain(dr_buf *out, const view_in *in, const verdict *v, const view_options *options);
@@ -99,6 +101,9 @@ void view_messages(dr_buf *out, const view_in *in, bool verbose);
 /* Verdicts one a line; the same as CSV with a head line. */
 void view_verdicts(dr_buf *out, const view_in *in, const view_options *options);
 void view_verdicts_csv(dr_buf *out, const view_in *in, const view_options *options);
+
+/* One fact of the timeline; texts are masked with the secrets of SECRETS (NULL: none). */
+void view_fact(dr_buf *out, const view_in *in, const verdict_list *secrets, const fact *f, const view_options *options);
 
 /* Digits of an id (behind "v-") that are enough to tell all verdicts of the run apart: 4 to 16. */
 size_t view_id_digits(const view_in *in);

@@ -345,6 +345,26 @@ static void test_messages(void **state)
     golden(&out, "messages.txt");
 }
 
+static void test_facts(void **state)
+{
+    fixture *f = *state;
+    dr_buf out = { 0 };
+    fact_attr attrs[] = { { dr_sym_of(f->syms, DR_STR("account.name")), DR_STR("bob") },
+                          { dr_sym_of(f->syms, DR_STR("process.command_line")), DR_STR("net user bob Pw1 /add") } };
+    verdict_list list = { .arena = f->arena };
+    assert_true(dr_vec_push(&list.secrets, DR_STR("Pw1")));
+    f->store.facts[0].attrs = attrs;
+    f->store.facts[0].n_attrs = 2;
+    f->store.facts[3].precision = DR_TICKS_PER_S;
+    f->in.n_hosts = 2;
+    for (size_t i = 0; i < f->store.n; i++)
+        view_fact(&out, &f->in, &list, &f->store.facts[i], &(view_options){ .width = 100 });
+    for (size_t i = 0; i < f->store.n; i++)
+        view_json_fact(&out, &f->in, &f->store.facts[i]);
+    golden(&out, "facts.txt");
+    dr_vec_free(&list.secrets);
+}
+
 static void test_rule(void **state)
 {
     static const dr_str others[] = { DR_STR_INIT("made through the console at the same time") };
@@ -451,6 +471,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_verdicts, setup, teardown),
         cmocka_unit_test_setup_teardown(test_programs, setup, teardown),
         cmocka_unit_test_setup_teardown(test_messages, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_facts, setup, teardown),
         cmocka_unit_test(test_rule),
         cmocka_unit_test_setup_teardown(test_ids, setup, teardown),
         cmocka_unit_test(test_wrap),
