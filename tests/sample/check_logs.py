@@ -86,7 +86,8 @@ def main():
         subprocess.run([sys.argv[1], str(work / "host")], check=True)
         small = check_small(work / "small", failures)
         counts = collections.OrderedDict()
-        hosts = [work / "host/main", work / "host/clean", *sorted((work / "host/twins").iterdir())]
+        hosts = [work / "host/main", work / "host/clean", *sorted((work / "host/extra").iterdir()),
+                 *sorted((work / "host/twins").iterdir())]
         for folder in hosts:
             counts[folder.name] = check_host(folder, failures)
         # The same calls give the same bytes.
@@ -97,7 +98,7 @@ def main():
     for failure in failures:
         print(failure)
     print(f"{small} small samples, main {counts['main']} records, clean {counts['clean']}, "
-          f"{len(hosts) - 2} twins; {len(failures)} failures")
+          f"{len(hosts) - 2} more hosts; {len(failures)} failures")
     return 1 if failures else 0
 
 

@@ -93,8 +93,8 @@ def lines_of(done):
     return [json.loads(line) for line in done.stdout.splitlines() if line.strip()]
 
 
-def examine(didrun, folder):
-    done = run([didrun, "examine", "--json", str(folder)])
+def examine(didrun, folders):
+    done = run([didrun, "examine", "--json", *map(str, folders)])
     items = lines_of(done)
     if not items or items[-1].get("type") != "summary":
         return None, f"exit status {done.returncode}: {done.stderr.strip()[-300:]}"
@@ -130,7 +130,7 @@ def main():
         for row in rows:
             folder = row["folder"]
             if folder not in seen:
-                seen[folder] = examine(options.didrun, root / folder)
+                seen[folder] = examine(options.didrun, [root / part for part in folder.split(" ")])
             verdicts, trouble = seen[folder]
             name = f"{row['story']} in {folder}: {row['claim']} {row['parameters']}"
             if verdicts is None:
@@ -150,7 +150,7 @@ def main():
                 if options.v:
                     print(f"ok   {name}")
         if options.only in "clean":
-            verdicts, trouble = examine(options.didrun, root / "clean")
+            verdicts, trouble = examine(options.didrun, [root / "clean"])
             to_decide = [v for v in verdicts or [] if v.get("claim") not in PROGRAMS and not v.get("expected")]
             for v in to_decide:
                 print(f"FAIL clean: {v.get('claim')} {v.get('parameters')} is {v.get('word')}, which nobody expects")

@@ -2,16 +2,13 @@
 
 #include <string.h>
 
-#define DOMAIN_SID "S-1-5-21-3107422881-2044110973-1590367742"
-#define HOST_DOMAIN "WS07"
-
-const account local_system = {"SYSTEM", "NT AUTHORITY", "S-1-5-18"};
-const account local_service = {"LOCAL SERVICE", "NT AUTHORITY", "S-1-5-19"};
-const account network_service = {"NETWORK SERVICE", "NT AUTHORITY", "S-1-5-20"};
-const account administrator = {"Administrator", HOST_DOMAIN, DOMAIN_SID "-500"};
-const account maria = {"maria", HOST_DOMAIN, DOMAIN_SID "-1001"};
-const account eve = {"eve", HOST_DOMAIN, DOMAIN_SID "-1002"};
-const account svc_sql = {"svc_sql", HOST_DOMAIN, DOMAIN_SID "-1003"};
+const account local_system = {"SYSTEM", "NT AUTHORITY", "S-1-5-18", 0};
+const account local_service = {"LOCAL SERVICE", "NT AUTHORITY", "S-1-5-19", 0};
+const account network_service = {"NETWORK SERVICE", "NT AUTHORITY", "S-1-5-20", 0};
+const account administrator = {"Administrator", NULL, NULL, 500};
+const account maria = {"maria", NULL, NULL, 1001};
+const account eve = {"eve", NULL, NULL, 1002};
+const account svc_sql = {"svc_sql", NULL, NULL, 1003};
 
 #define SYSTEM_LABEL "S-1-16-16384"
 #define HIGH_LABEL "S-1-16-12288"
@@ -22,7 +19,7 @@ const account svc_sql = {"svc_sql", HOST_DOMAIN, DOMAIN_SID "-1003"};
 
 const char *local_sid(host *h, unsigned rid)
 {
-    return host_text(h, "%s-%u", DOMAIN_SID, rid);
+    return host_local_sid(h, rid);
 }
 
 const char *logon_text(host *h, const session *s)
@@ -81,7 +78,7 @@ const session *remote_desktop(host *h, ticks t, const account *who, const char *
     session *full = host_session(h, who, 10, HIGH_LABEL, 2), *filtered = host_session(h, who, 10, MEDIUM_LABEL, 2);
     full->address = filtered->address = address;
     log_on_pair(h, t, b, full, filtered, b->netsvcs);
-    host_event(h, t + 400 * TICKS_MS, &kind_winlogon_7001, b->winlogon->pid, "S-1-5-18", "2", who->sid);
+    host_event(h, t + 400 * TICKS_MS, &kind_winlogon_7001, b->winlogon->pid, "S-1-5-18", "2", full->who.sid);
     const process *userinit = host_start(h, t + 2 * TICKS_S, b->winlogon, filtered, "C:\\Windows\\System32\\userinit.exe",
                                          "C:\\Windows\\system32\\userinit.exe");
     *explorer = host_start(h, t + 3 * TICKS_S, userinit, filtered, "C:\\Windows\\explorer.exe",
@@ -141,8 +138,8 @@ static void boot_security(host *h, ticks t, boot *b)
                "0x4", "", "-", "-", "-", "-", "-", "-", "%%1843", "0x0", "%%1842");
     host_event(h, t + 260 * TICKS_MS, &kind_sec_4902, lsass, NULL, "0",
                host_text(h, "0x%x", 0x18000 + (unsigned)host_random(h, 4000)));
-    static const account fonts = {"UMFD-0", "Font Driver Host", "S-1-5-96-0-0"};
-    static const account windows = {"DWM-1", "Window Manager", "S-1-5-90-0-1"};
+    static const account fonts = {"UMFD-0", "Font Driver Host", "S-1-5-96-0-0", 0};
+    static const account windows = {"DWM-1", "Window Manager", "S-1-5-90-0-1", 0};
     log_on(h, t + 500 * TICKS_MS, b, host_session(h, &fonts, 2, SYSTEM_LABEL, 0), b->wininit);
     log_on(h, t + 600 * TICKS_MS, b, b->network_service, b->services);
     log_on(h, t + 700 * TICKS_MS, b, b->local_service, b->services);
@@ -238,7 +235,7 @@ static void user_logs_on(host *h, ticks t, boot *b)
     log_on_pair(h, t, b, full, filtered, b->netsvcs);
     b->user = filtered;
     b->user_admin = full;
-    host_event(h, t + 300 * TICKS_MS, &kind_winlogon_7001, b->winlogon->pid, "S-1-5-18", "1", maria.sid);
+    host_event(h, t + 300 * TICKS_MS, &kind_winlogon_7001, b->winlogon->pid, "S-1-5-18", "1", full->who.sid);
     b->userinit = host_start(h, t + TICKS_S, b->winlogon, filtered, "C:\\Windows\\System32\\userinit.exe",
                              "C:\\Windows\\system32\\userinit.exe");
     b->explorer = host_start(h, t + 2 * TICKS_S, b->userinit, filtered, "C:\\Windows\\explorer.exe",
@@ -249,13 +246,14 @@ static void user_logs_on(host *h, ticks t, boot *b)
 static void shut_down(host *h, const boot *b)
 {
     ticks t = b->stop;
-    host_event(h, t - 9 * TICKS_S, &kind_user32_1074, b->winlogon->pid, maria.sid,
+    const account *who = &b->user->who;
+    host_event(h, t - 9 * TICKS_S, &kind_user32_1074, b->winlogon->pid, who->sid,
                host_text(h, "C:\\Windows\\explorer.exe (%s)", host_computer(h)), host_computer(h), "Other (Unplanned)",
-               "0x0", "power off", "", host_text(h, "%s\\%s", maria.domain, maria.name), "0000000000000000");
-    host_event(h, t - 8 * TICKS_S, &kind_sec_4647, b->lsass->pid, NULL, maria.sid, maria.name, maria.domain,
+               "0x0", "power off", "", host_text(h, "%s\\%s", who->domain, who->name), "0000000000000000");
+    host_event(h, t - 8 * TICKS_S, &kind_sec_4647, b->lsass->pid, NULL, who->sid, who->name, who->domain,
                logon_text(h, b->user));
     host_exit(h, t - 7 * TICKS_S, b->explorer, 1);
-    host_event(h, t - 6 * TICKS_S, &kind_winlogon_7002, b->winlogon->pid, "S-1-5-18", "1", maria.sid);
+    host_event(h, t - 6 * TICKS_S, &kind_winlogon_7002, b->winlogon->pid, "S-1-5-18", "1", who->sid);
     host_strings(h, t - 2 * TICKS_S, &kind_eventlog_6006, 0, NULL, "0100000000000000", 0);
     host_event(h, t - TICKS_S, &kind_eventlog_1100, b->eventlog->pid, NULL);
 }
@@ -331,8 +329,8 @@ static void work(host *h, const boot *b, ticks from, ticks to)
                    "S-1-5-18", machine(h), "WORKGROUP", "0x3e7", host_text(h, "0x%x", b->netsvcs->pid),
                    "C:\\Windows\\System32\\svchost.exe");
         if (i % 2 == 0)
-            host_event(h, t + 2 * TICKS_MIN, &kind_sec_4798, b->lsass->pid, NULL, maria.name, maria.domain, maria.sid,
-                       maria.sid, maria.name, maria.domain, logon_text(h, b->user),
+            host_event(h, t + 2 * TICKS_MIN, &kind_sec_4798, b->lsass->pid, NULL, b->user->who.name, b->user->who.domain,
+                       b->user->who.sid, b->user->who.sid, b->user->who.name, b->user->who.domain, logon_text(h, b->user),
                        host_text(h, "0x%x", b->explorer->pid), "C:\\Windows\\explorer.exe");
     }
     for (unsigned i = 0; i < (full ? 8u : 4u); i++) {
@@ -471,9 +469,10 @@ static void console(host *h, const boot *b, unsigned day, ticks t)
 {
     const process *p = host_start(h, t, b->explorer, b->user, "C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe",
                                   "\"C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe\" ");
-    host_event(h, t + 600 * TICKS_MS, &kind_powershell_40961, p->pid, maria.sid);
-    host_event(h, t + 700 * TICKS_MS, &kind_powershell_53504, p->pid, maria.sid, host_text(h, "%u", p->pid), "DefaultAppDomain");
-    host_event(h, t + 1500 * TICKS_MS, &kind_powershell_40962, p->pid, maria.sid);
+    host_event(h, t + 600 * TICKS_MS, &kind_powershell_40961, p->pid, b->user->who.sid);
+    host_event(h, t + 700 * TICKS_MS, &kind_powershell_53504, p->pid, b->user->who.sid, host_text(h, "%u", p->pid),
+               "DefaultAppDomain");
+    host_event(h, t + 1500 * TICKS_MS, &kind_powershell_40962, p->pid, b->user->who.sid);
     const char *state = host_text(h,
                                   "\tSequenceNumber=13\r\n\r\n\tHostName=ConsoleHost\r\n\tHostVersion=5.1.19041.5848\r\n"
                                   "\tHostId=%s\r\n\tHostApplication=%s\r\n\tEngineVersion=5.1.19041.5848\r\n\tRunspaceId=%s\r\n"
@@ -496,6 +495,9 @@ void everyday(host *h)
     unsigned days = (unsigned)((o->last - o->first + TICKS_DAY - 1) / TICKS_DAY);
     ticks stopped = 0;
     for (unsigned day = 0; day < days; day++) {
+        bool renamed = o->born_as && day == o->renamed;
+        if (renamed)
+            host_rename(h, o->computer);
         boot b = {.start = host_at(h, day, 7, 48, 0) + host_random(h, 4 * TICKS_MIN)};
         b.stop = day + 1 < days ? host_at(h, day, 18, 4, 0) + host_random(h, 9 * TICKS_MIN) : 0;
         ticks end = b.stop ? b.stop - TICKS_MIN : o->last;
@@ -506,6 +508,11 @@ void everyday(host *h)
         boot_security(h, b.start + 4 * TICKS_S, &b);
         ticks up = b.start + 14 * TICKS_S;
         boot_services(h, up, &b);
+        if (renamed) {
+            host_tag(h, "renamed.6011");
+            host_strings(h, up - 2 * TICKS_MS, &kind_eventlog_6011, 0, NULL, NULL, 2, o->born_as, o->computer);
+            host_tag(h, NULL);
+        }
         boot_system(h, up, &b);
         if (stopped)
             shutdown_of_kernel(h, stopped, up + 50 * TICKS_MS);

@@ -34,7 +34,11 @@ struct host {
     boot boots[40];
     size_t n_boots;
     const char *computer, *tag;
-    int64_t shift;
+    struct {
+        const char *channel, *tag;
+        ticks from, to;
+    } mutes[4];
+    size_t n_mutes;
     uint64_t random, next_logon, next_token;
     uint32_t next_pid;
     size_t written;
@@ -182,7 +186,7 @@ host *host_new(const host_options *options)
     if (!h)
         stop("out of memory", "");
     h->options = *options;
-    h->computer = options->computer;
+    h->computer = options->born_as ? options->born_as : options->computer;
     h->random = scramble(options->seed ^ hash(options->computer));
     h->next_pid = 3000;
     h->next_logon = 0x41a00;
@@ -258,11 +262,15 @@ session *host_session(host *h, const account *who, unsigned type, const char *la
 {
     session *s = take(h, sizeof *s);
     *s = (session){.who = *who, .type = type, .label = label, .desktop = desktop, .address = "-"};
-    if (strcmp(who->sid, "S-1-5-18") == 0)
+    if (!who->sid) {
+        s->who.sid = host_local_sid(h, who->rid);
+        s->who.domain = h->computer;
+    }
+    if (strcmp(s->who.sid, "S-1-5-18") == 0)
         s->id = 0x3e7;
-    else if (strcmp(who->sid, "S-1-5-19") == 0)
+    else if (strcmp(s->who.sid, "S-1-5-19") == 0)
         s->id = 0x3e5;
-    else if (strcmp(who->sid, "S-1-5-20") == 0)
+    else if (strcmp(s->who.sid, "S-1-5-20") == 0)
         s->id = 0x3e4;
     else
         s->id = h->next_logon += 0x100 + host_random(h, 0x400);
@@ -277,9 +285,25 @@ void host_tag(host *h, const char *tag)
     h->tag = tag ? keep(h, tag) : NULL;
 }
 
-void host_shift_clock(host *h, int64_t by)
+ticks host_shown(const host *h, ticks t)
 {
-    h->shift = by;
+    const host_options *o = &h->options;
+    return o->step && t >= o->step_at && t < o->step_end ? (ticks)((int64_t)t + o->step) : t;
+}
+
+void host_mute(host *h, const char *channel, ticks from, ticks to, const char *tag)
+{
+    if (h->n_mutes == sizeof h->mutes / sizeof h->mutes[0])
+        stop("too many holes", "");
+    h->mutes[h->n_mutes].channel = channel;
+    h->mutes[h->n_mutes].tag = tag;
+    h->mutes[h->n_mutes].from = from;
+    h->mutes[h->n_mutes++].to = to;
+}
+
+const char *host_local_sid(host *h, unsigned rid)
+{
+    return host_text(h, "%s-%u", h->options.machine_sid, rid);
 }
 
 /* --- events ----------------------------------------------------------------------------------- */
@@ -293,7 +317,7 @@ static item *add_item(host *h, ticks t, const ew_kind *kind, uint32_t pid, const
             stop("out of memory", "");
     }
     item *e = &h->items[h->n_items];
-    *e = (item){.kind = kind, .time = (ticks)((int64_t)t + h->shift), .order = t, .number = h->n_items,
+    *e = (item){.kind = kind, .time = host_shown(h, t), .order = t, .number = h->n_items,
                 .pid = pid, .tid = 100 + 4 * (uint32_t)(scramble(h->n_items) % 2000), .user_sid = user_sid,
                 .computer = h->computer, .tag = h->tag, .n_values = n};
     e->values = take(h, (n + 1) * sizeof *e->values);
@@ -375,7 +399,7 @@ process *host_process(host *h, ticks t, const process *parent, const session *ow
                       const char *image, const char *line)
 {
     process *p = take(h, sizeof *p);
-    ticks shown = (ticks)((int64_t)t + h->shift);
+    ticks shown = host_shown(h, t);
     uint32_t unix_seconds = (uint32_t)(shown / TICKS_S - 11644473600u);
     *p = (process){.pid = pid, .start = shown, .image = image, .line = line, .owner = owner, .parent = parent};
     p->folder = owner && owner->id == 0x3e7 ? "C:\\Windows\\system32\\" : "C:\\Users\\Public\\";
@@ -473,14 +497,14 @@ void host_exit(host *h, ticks t, const process *p, uint32_t status)
                    host_text(h, "0x%x", p->pid), p->image);
     if (h->options.sysmon)
         host_event(h, t + 3 * TICKS_MS + host_random(h, 30000), &kind_sysmon_5, SYSMON_PID, sysmon_pid_sid, "-",
-                   host_time_text(h, (ticks)((int64_t)t + h->shift)), p->guid, host_text(h, "%u", p->pid),
+                   host_time_text(h, host_shown(h, t)), p->guid, host_text(h, "%u", p->pid),
                    p->image, user_name(h, s));
 }
 
 void host_connects(host *h, ticks t, const process *p, const char *address, unsigned port)
 {
     host_event(h, t + 600 * TICKS_MS + host_random(h, 3000000), &kind_sysmon_3, SYSMON_PID, sysmon_pid_sid, "-",
-               host_time_text(h, (ticks)((int64_t)t + h->shift)), p->guid, host_text(h, "%u", p->pid), p->image,
+               host_time_text(h, host_shown(h, t)), p->guid, host_text(h, "%u", p->pid), p->image,
                user_name(h, p->owner), "tcp", "true", "false", "10.0.0.17", h->computer,
                host_text(h, "%u", 49700 + (unsigned)host_random(h, 9000)), "-", "false", address, "-",
                host_text(h, "%u", port), port == 443 ? "https" : "http");
@@ -488,7 +512,7 @@ void host_connects(host *h, ticks t, const process *p, const char *address, unsi
 
 void host_creates_file(host *h, ticks t, const process *p, const char *path)
 {
-    const char *when = host_time_text(h, (ticks)((int64_t)t + h->shift));
+    const char *when = host_time_text(h, host_shown(h, t));
     host_event(h, t + 2 * TICKS_MS + host_random(h, 30000), &kind_sysmon_11, SYSMON_PID, sysmon_pid_sid, "-", when,
                p->guid, host_text(h, "%u", p->pid), p->image, path, when, user_name(h, p->owner));
 }
@@ -543,6 +567,16 @@ static bool is_cut(const cut *cuts, host_cut what, const item *e)
     return false;
 }
 
+/* Was the log deaf when this record would have come? */
+static bool is_muted(const host *h, const cut *cuts, const item *e)
+{
+    for (size_t i = 0; i < h->n_mutes; i++)
+        if (strcmp(h->mutes[i].channel, e->kind->channel) == 0 && e->order >= h->mutes[i].from &&
+            e->order < h->mutes[i].to && !has_cut(cuts, CUT_DROP, NULL, h->mutes[i].tag))
+            return true;
+    return false;
+}
+
 static void write_channel(host *h, const char *folder, item *const *items, size_t n, const cut *cuts)
 {
     const char *channel = items[0]->kind->channel;
@@ -564,7 +598,7 @@ static void write_channel(host *h, const char *folder, item *const *items, size_
     ew_log *log = ew_open(&options);
     for (size_t i = from; i < to; i++) {
         item *e = items[i];
-        if (is_cut(cuts, CUT_DROP, e))
+        if (is_cut(cuts, CUT_DROP, e) || is_muted(h, cuts, e))
             continue;
         if (is_cut(cuts, CUT_LOSE, e)) {
             ew_skip_ids(log, 1);

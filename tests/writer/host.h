@@ -23,8 +23,10 @@ typedef uint64_t ticks; /* FILETIME */
 #define TICKS_HOUR (60 * TICKS_MIN)
 #define TICKS_DAY (24 * TICKS_HOUR)
 
+/* A local account has a RID, and no domain and SID: a session of it gets those of the host. */
 typedef struct account {
     const char *name, *domain, *sid;
+    unsigned rid;
 } account;
 
 typedef struct session {
@@ -60,7 +62,12 @@ typedef struct host host;
 
 typedef struct host_options {
     const char *computer;
+    const char *machine_sid;
+    const char *born_as;  /* the name until the boot of day `renamed`; NULL: never renamed */
+    unsigned renamed;
     ticks first, last;    /* the days to live through: midnight of the first, end of the last */
+    ticks step_at, step_end; /* between these the clock is off by `step`; all three 0: never */
+    int64_t step;
     ticks audited;        /* process auditing is on from then; 0: always */
     bool sysmon;
     bool sysmon_unfiltered; /* installed without a configuration file */
@@ -100,8 +107,12 @@ session *host_session(host *h, const account *who, unsigned type, const char *la
 
 /* The tag of the next record or records of one act: twins and truth name records by it. */
 void host_tag(host *h, const char *tag);
-/* From now on records carry the time as if the clock stood `by` later (negative: set back). */
-void host_shift_clock(host *h, int64_t by);
+/* What the clock of the host shows at t. */
+ticks host_shown(const host *h, ticks t);
+
+/* From `from` to `to` the log of this channel takes no records, unless a cut drops the tag `tag`. */
+void host_mute(host *h, const char *channel, ticks from, ticks to, const char *tag);
+const char *host_local_sid(host *h, unsigned rid);
 
 /* An event with named fields: a text for each field, in order (NULL: a null value). */
 void host_event(host *h, ticks t, const ew_kind *kind, uint32_t pid, const char *user_sid, ...);

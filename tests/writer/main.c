@@ -65,6 +65,8 @@ static void set_scene(scene *s, const host_options *options)
 {
     host *h = s->h = host_new(options);
     everyday(h);
+    if (options->last < host_at(h, DAY_OF_ATTACK + 1, 0, 0, 0))
+        return; /* nobody comes */
     ticks t = host_near(h, host_at(h, DAY_OF_ATTACK, 12, 1, 33));
     s->eve = remote_desktop(h, t, &eve, "10.0.0.5", &s->eve_explorer);
     s->eve_shell = host_start(h, t + 70 * TICKS_S, s->eve_explorer, s->eve, "C:\\Windows\\System32\\cmd.exe",
@@ -76,7 +78,8 @@ static void set_scene(scene *s, const host_options *options)
 
 static host_options ordinary(void)
 {
-    return (host_options){.computer = "WS07", .first = ew_time(2025, 5, 26, 0, 0, 0, 0),
+    return (host_options){.computer = "WS07", .machine_sid = "S-1-5-21-3107422881-2044110973-1590367742",
+                          .first = ew_time(2025, 5, 26, 0, 0, 0, 0),
                           .last = ew_time(2025, 6, 2, 17, 40, 0, 0),
                           .audited = ew_time(2025, 5, 27, 9, 40, 0, 5000000), .sysmon = true, .seed = 7};
 }
@@ -117,6 +120,13 @@ static void write_truths(FILE *list, host *h, const char *story_name, const char
     }
 }
 
+static void tell_baseline(scene *s)
+{
+    for (const story *st = system_stories; st->name; st++)
+        if (strcmp(st->name, "audit-baseline") == 0)
+            st->tell(s);
+}
+
 static void write_main(const char *folder, FILE *list)
 {
     host_options options = ordinary();
@@ -146,15 +156,32 @@ static void write_twin(const char *folder, FILE *list, const story *st, const tw
         options.unprotected = off_from(&options);
     scene s;
     set_scene(&s, &options);
-    for (const story *also = system_stories; also->name; also++)
-        if (strcmp(also->name, "audit-baseline") == 0)
-            also->tell(&s);
+    tell_baseline(&s);
     st->tell(&s);
     char path[4096], name[256];
     snprintf(name, sizeof name, "twins/%s", t->name);
     snprintf(path, sizeof path, "%s/%s", folder, name);
     host_write(s.h, path, t->cuts);
     write_truths(list, s.h, st->name, name, t->truths);
+    host_free(s.h);
+}
+
+static void write_special(const char *folder, FILE *list, FILE *twins, const special *sp, const twin *t)
+{
+    host_options options = ordinary();
+    if (sp->set)
+        sp->set(&options);
+    scene s;
+    set_scene(&s, &options);
+    if (options.audited)
+        tell_baseline(&s);
+    sp->tell(&s);
+    char path[4096], name[256];
+    snprintf(name, sizeof name, "%s/%s", t ? "twins" : "extra", t ? t->name : sp->name);
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    host_write(s.h, path, t ? t->cuts : sp->cuts);
+    write_truths(list, s.h, sp->name, !t && sp->folders ? sp->folders : name, t ? t->truths : sp->truths);
+    fprintf(twins, "%s\t%s\t%s\t%s\n", sp->name, name, sp->tells, t ? t->why : "");
     host_free(s.h);
 }
 
@@ -185,7 +212,8 @@ static void write_clean(const char *folder)
     for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++)
         run_tool(&s, t + (30 + 20 * i) * TICKS_S, shell, b->user_admin, looks[i][0], looks[i][1], 400 * TICKS_MS, 0);
     const process *net1 = run_net(&s, t + 4 * TICKS_MIN, shell, b->user_admin, "user maria", 0);
-    host_event(h, t + 4 * TICKS_MIN + 60 * TICKS_MS, &kind_sec_4798, b->lsass->pid, NULL, maria.name, maria.domain, maria.sid,
+    host_event(h, t + 4 * TICKS_MIN + 60 * TICKS_MS, &kind_sec_4798, b->lsass->pid, NULL, b->user_admin->who.name, b->user_admin->who.domain,
+               b->user_admin->who.sid,
                SUBJECT_OF(h, b->user_admin), host_text(h, "0x%x", net1->pid), net1->image);
     host_exit(h, t + 9 * TICKS_MIN, shell, 0);
     char path[4096];
@@ -212,6 +240,11 @@ static void write_all(const char *folder)
                 fprintf(twins, "%s\ttwins/%s\t%s\t%s\n", st->name, st->twins[i].name, st->tells, st->twins[i].why);
             }
         }
+    for (const special *sp = specials; sp->name; sp++) {
+        write_special(folder, list, twins, sp, NULL);
+        for (size_t i = 0; i < STORY_TWINS && sp->twins[i].name; i++)
+            write_special(folder, list, twins, sp, &sp->twins[i]);
+    }
     write_clean(folder);
     close_list(list);
     close_list(twins);

@@ -35,3 +35,10 @@ const process *run_powershell(scene *s, ticks t, const process *shell, const ses
     host_exit(h, t + lasts, p, 0);
     return p;
 }
+
+const process *admin_console(scene *s, ticks t)
+{
+    const boot *b = host_boot(s->h, t);
+    return host_start(s->h, t, b->explorer, b->user_admin, "C:\\Windows\\System32\\cmd.exe",
+                      "\"C:\\Windows\\system32\\cmd.exe\" ");
+}

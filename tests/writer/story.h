@@ -47,6 +47,20 @@ typedef struct story {
     twin twins[STORY_TWINS];
 } story;
 
+/* A story that needs a host of its own: another span, another clock, other names. */
+typedef struct special {
+    const char *name;   /* the folder is extra/NAME */
+    const char *tells;
+    const char *folders; /* evidence of its truths where it is more than this folder */
+    void (*set)(host_options *options);
+    void (*tell)(scene *s);
+    cut cuts[STORY_CUTS];
+    truth truths[STORY_TRUTHS];
+    twin twins[STORY_TWINS];
+} special;
+
+extern const special specials[];
+
 /* The day of the attack, counted from the first day of the host. */
 #define DAY_OF_ATTACK 4
 
@@ -63,6 +77,13 @@ const process *run_net(scene *s, ticks t, const process *shell, const session *o
 /* A PowerShell command given on the command line, with its script block record. */
 const process *run_powershell(scene *s, ticks t, const process *shell, const session *owner,
                               const char *command, ticks lasts);
+
+/* All that Windows records when a local account is made; tags are "prefix.4720" and so on. */
+void make_account(scene *s, ticks t, const char *prefix, const char *name, const char *sid, const session *by);
+void delete_account(scene *s, ticks t, const char *prefix, const char *name, const char *sid, const session *by);
+
+/* A console of the user of that day, with the full token. */
+const process *admin_console(scene *s, ticks t);
 
 /* The four fields of a Subject block. */
 #define SUBJECT_OF(h, s) (s)->who.sid, (s)->who.name, (s)->who.domain, logon_text(h, s)

@@ -18,8 +18,7 @@ static void set_password(scene *s, ticks t, const char *prefix, const char *name
     host_tag(h, NULL);
 }
 
-/* All that Windows records when a local account is made. */
-static void make_account(scene *s, ticks t, const char *prefix, const char *name, const char *sid, const session *by)
+void make_account(scene *s, ticks t, const char *prefix, const char *name, const char *sid, const session *by)
 {
     host *h = s->h;
     uint32_t lsass = host_boot(h, t)->lsass->pid;
@@ -38,6 +37,20 @@ static void make_account(scene *s, ticks t, const char *prefix, const char *name
     host_tag(h, host_text(h, "%s.4732-users", prefix));
     host_event(h, t + 19 * TICKS_MS, &kind_sec_4732, lsass, NULL, "-", sid, "Users", "Builtin", "S-1-5-32-545",
                SUBJECT_OF(h, by), "-");
+    host_tag(h, NULL);
+}
+
+void delete_account(scene *s, ticks t, const char *prefix, const char *name, const char *sid, const session *by)
+{
+    host *h = s->h;
+    uint32_t lsass = host_boot(h, t)->lsass->pid;
+    host_tag(h, host_text(h, "%s.4733", prefix));
+    host_event(h, t, &kind_sec_4733, lsass, NULL, "-", sid, "Users", "Builtin", "S-1-5-32-545", SUBJECT_OF(h, by), "-");
+    host_tag(h, host_text(h, "%s.4729", prefix));
+    host_event(h, t + 4000, &kind_sec_4729, lsass, NULL, "-", sid, "None", host_computer(h), local_sid(h, 513),
+               SUBJECT_OF(h, by), "-");
+    host_tag(h, host_text(h, "%s.4726", prefix));
+    host_event(h, t + 9000, &kind_sec_4726, lsass, NULL, name, host_computer(h), sid, SUBJECT_OF(h, by), "-");
     host_tag(h, NULL);
 }
 
@@ -69,7 +82,7 @@ static void tell_password_set(scene *s)
     ticks t = host_near(h, host_at(h, DAY_OF_ATTACK, 12, 41, 2));
     host_tag(h, "password.command");
     run_net(s, t, s->eve_shell, s->eve, "user svc_sql Pw1", 0);
-    set_password(s, t + 33 * TICKS_MS, "password", svc_sql.name, svc_sql.sid, s->eve);
+    set_password(s, t + 33 * TICKS_MS, "password", svc_sql.name, local_sid(h, svc_sql.rid), s->eve);
 }
 
 /* `net user NAME`: only shown. */
@@ -81,7 +94,7 @@ static void tell_account_shown(scene *s)
     const process *net1 = run_net(s, t, s->eve_shell, s->eve, "user svc_sql", 0);
     host_tag(h, "shown.4798");
     host_event(h, t + 35 * TICKS_MS, &kind_sec_4798, host_boot(h, t)->lsass->pid, NULL, svc_sql.name, host_computer(h),
-               svc_sql.sid, SUBJECT_OF(h, s->eve), host_text(h, "0x%x", net1->pid), "C:\\Windows\\System32\\net1.exe");
+               local_sid(h, svc_sql.rid), SUBJECT_OF(h, s->eve), host_text(h, "0x%x", net1->pid), "C:\\Windows\\System32\\net1.exe");
     host_tag(h, NULL);
 }
 
@@ -91,8 +104,7 @@ static void tell_account_before_clearing(scene *s)
     host *h = s->h;
     ticks t = host_near(h, host_at(h, 1, 9, 12, 15));
     const boot *b = host_boot(h, t);
-    const process *shell = host_start(h, t - TICKS_MIN, b->explorer, b->user_admin, "C:\\Windows\\System32\\cmd.exe",
-                                      "\"C:\\Windows\\system32\\cmd.exe\" ");
+    const process *shell = admin_console(s, t - TICKS_MIN);
     host_tag(h, "early.command");
     run_net(s, t, shell, b->user_admin, "user helpdesk Start123 /add", 0);
     make_account(s, t + 31 * TICKS_MS, "early", "helpdesk", local_sid(h, 1005), b->user_admin);
@@ -104,6 +116,29 @@ static void tell_account_before_clearing(scene *s)
     host_event(h, cleared + 80 * TICKS_MS, &kind_eventlog_1102, b->eventlog->pid, NULL, SUBJECT_OF(h, b->user_admin));
     host_tag(h, NULL);
     host_exit(h, cleared + 5 * TICKS_MIN, shell, 0);
+}
+
+/* Two agents, both in the session of the system, make an account each within two seconds. */
+static void tell_two_systems(scene *s)
+{
+    host *h = s->h;
+    ticks t = host_near(h, host_at(h, 3, 11, 45, 20));
+    const boot *b = host_boot(h, t);
+    static const char *const agents[] = {"C:\\Program Files\\Example Agent\\agent.exe",
+                                         "C:\\Program Files\\Example Remote\\remote.exe"};
+    static const char *const names[] = {"opsa", "opsb"};
+    for (unsigned i = 0; i < 2; i++) {
+        ticks at = t + i * 1400 * TICKS_MS;
+        const process *agent = host_start(h, at - 40 * TICKS_S, b->services, b->local_system, agents[i],
+                                          host_text(h, "\"%s\" --service", agents[i]));
+        host_tag(h, host_text(h, "%s.command", names[i]));
+        run_net(s, at, agent, b->local_system, host_text(h, "user %s Agent-2025! /add", names[i]), 0);
+        session as_machine = *b->local_system; /* in account records the system is the machine account */
+        as_machine.who.name = host_text(h, "%s$", host_computer(h));
+        as_machine.who.domain = "WORKGROUP";
+        make_account(s, at + 33 * TICKS_MS, names[i], names[i], local_sid(h, 1010 + i), &as_machine);
+        host_exit(h, at + 3 * TICKS_MIN, agent, 0);
+    }
 }
 
 const story account_stories[] = {
@@ -172,6 +207,19 @@ const story account_stories[] = {
      .tell = tell_account_shown,
      .truths = {{.claim = "account-password-set", .parameters = "account=svc_sql", .words = "achieved",
                  .tags = "password.command"}}},
+    {.name = "two-systems",
+     .tells = "two processes of the system make an account each within two seconds: names tell them apart",
+     .tell = tell_two_systems,
+     .truths = {{.claim = "account-created", .parameters = "account=opsa|sid=*-1010", .words = "achieved",
+                 .forbidden = "failed|no-effect", .tags = "opsa.command|opsa.4720"},
+                {.claim = "account-created", .parameters = "account=opsb|sid=*-1011", .words = "achieved",
+                 .forbidden = "failed|no-effect", .tags = "opsb.command|opsb.4720"}},
+     .twins = {{.name = "two-systems-one-account", .why = "only the first account was made",
+                .cuts = {{CUT_DROP, NULL, "opsb.47*"}},
+                .truths = {{.claim = "account-created", .parameters = "account=opsa", .words = "achieved",
+                            .tags = "opsa.command|opsa.4720"},
+                           {.claim = "account-created", .parameters = "account=opsb", .words = "no-effect",
+                            .forbidden = "achieved|other-effect", .tags = "opsb.command"}}}}},
     {.name = "log-cleared",
      .tells = "an account command, and two minutes later the Security log is cleared: whether the account was made is gone",
      .tell = tell_account_before_clearing,

@@ -54,7 +54,7 @@ static void tell_installed(scene *s)
                                        host_text(h, "\"C:\\Windows\\System32\\msiexec.exe\" /i \"%s\"", p->package));
     host_tag(h, NULL);
     const process *service = service_of(h, t + 800 * TICKS_MS);
-    const char *user = maria.sid;
+    const char *user = b->user_admin->who.sid;
     transaction(h, t + 11 * TICKS_S, &kind_msi_1040, p, service, client, user);
     msi(h, t + 33 * TICKS_S, &kind_msi_11707, p, service, user,
         host_text(h, "Product: %s -- Installation completed successfully.", p->name), NULLS);
@@ -76,7 +76,7 @@ static void tell_refused(scene *s)
                                        host_text(h, "\"C:\\Windows\\System32\\msiexec.exe\" /i \"%s\" /qn", p->package));
     host_tag(h, NULL);
     const process *service = service_of(h, t + 700 * TICKS_MS);
-    const char *user = maria.sid;
+    const char *user = b->user_admin->who.sid;
     transaction(h, t + 2 * TICKS_S, &kind_msi_1040, p, service, client, user);
     msi(h, t + 4 * TICKS_S, &kind_msi_10005, p, service, user,
         host_text(h, "Product: %s -- This setup needs the example runtime version 9 or later.", p->name), NULLS);

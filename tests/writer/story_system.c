@@ -104,7 +104,7 @@ static void tell_subscription(scene *s)
     host_event(h, bound, &kind_sysmon_21, 3128, "S-1-5-18", "-", "WmiBindingEvent", host_time_text(h, bound), "Created", user,
                " \"CommandLineEventConsumer.Name=\\\"Updater\\\"\"", " \"__EventFilter.Name=\\\"UpdaterFilter\\\"\"");
     host_tag(h, "wmi.5861");
-    const char *creator = sid_bytes(h, eve.sid);
+    const char *creator = sid_bytes(h, s->eve->who.sid);
     host_event(h, bound + 300 * TICKS_MS, &kind_wmi_5861, b->winmgmt->pid, "S-1-5-18", "//./root/subscription", "UpdaterFilter",
                "CommandLineEventConsumer=\"Updater\"",
                host_text(h,
@@ -114,7 +114,7 @@ static void tell_subscription(scene *s)
                          "\tCommandLineTemplate = \"C:\\\\Users\\\\Public\\\\updater.exe\";\n\tCreatorSID = {%s};\n"
                          "\tExecutablePath = \"C:\\\\Users\\\\Public\\\\updater.exe\";\n\tName = \"Updater\";\n};\n",
                          creator, query, creator));
-    host_event(h, bound + 400 * TICKS_MS, &kind_wmi_5859, b->winmgmt->pid, "S-1-5-18", "//./root/cimv2", query, eve.sid,
+    host_event(h, bound + 400 * TICKS_MS, &kind_wmi_5859, b->winmgmt->pid, "S-1-5-18", "//./root/cimv2", query, s->eve->who.sid,
                host_text(h, "%u", b->winmgmt->pid), "WmiPerfInst", "0", "Permanent");
     host_tag(h, NULL);
 }
@@ -131,7 +131,7 @@ static void tell_service(scene *s)
     const process *sc = run_tool(s, t, s->eve_shell, s->eve, "C:\\Windows\\System32\\sc.exe",
                                  host_text(h, "sc  create updsvc binPath= \"%s\" start= auto", path), 140 * TICKS_MS, 0);
     host_tag(h, "service.7045");
-    host_event(h, t + 60 * TICKS_MS, &kind_scm_7045, scm, eve.sid, "updsvc", path, "user mode service", "auto start", "LocalSystem");
+    host_event(h, t + 60 * TICKS_MS, &kind_scm_7045, scm, s->eve->who.sid, "updsvc", path, "user mode service", "auto start", "LocalSystem");
     host_tag(h, "service.4697");
     host_event(h, t + 61 * TICKS_MS, &kind_sec_4697, b->lsass->pid, NULL, SUBJECT_OF(h, s->eve), "updsvc", path, "0x10", "2",
                "LocalSystem", "844424930134321", host_text(h, "%u", sc->pid), host_text(h, "%u", s->eve_shell->pid), "0",
@@ -217,7 +217,7 @@ static void tell_other_log_cleared(scene *s)
     host_tag(h, "cleared.command");
     run_tool(s, t, s->eve_shell, s->eve, "C:\\Windows\\System32\\wevtutil.exe", "wevtutil  cl \"Windows PowerShell\"", 130 * TICKS_MS, 0);
     host_tag(h, "cleared.104");
-    host_event(h, t + 70 * TICKS_MS, &kind_eventlog_104, host_boot(h, t)->eventlog->pid, eve.sid, eve.name, eve.domain,
+    host_event(h, t + 70 * TICKS_MS, &kind_eventlog_104, host_boot(h, t)->eventlog->pid, s->eve->who.sid, eve.name, s->eve->who.domain,
                "Windows PowerShell", "");
     host_tag(h, NULL);
 }
