@@ -103,7 +103,9 @@ enum { /* what didrun_show writes */
     DIDRUN_SHOW_MESSAGES, /* one line for each message about the evidence (stderr of the command) */
     DIDRUN_SHOW_PROGRAMS,
     DIDRUN_SHOW_RULES,
-    DIDRUN_SHOW_RULE      /* one rule, by options.id */
+    DIDRUN_SHOW_RULE,     /* one rule, by options.id */
+    DIDRUN_SHOW_VERDICTS, /* all verdicts, one a line */
+    DIDRUN_SHOW_TIMELINE  /* facts in the order of time; with options.find those that hold the text */
 };
 
 enum { /* flags of didrun_show_options */
@@ -112,7 +114,8 @@ enum { /* flags of didrun_show_options */
     DIDRUN_SHOW_ALL = 1u << 2,     /* also what is expected or only counted */
     DIDRUN_SHOW_VERBOSE = 1u << 3,
     DIDRUN_SHOW_DAMAGE = 1u << 4,  /* coverage: the damage, place by place */
-    DIDRUN_SHOW_BARS = 1u << 5     /* coverage: bars over time (the default for people) */
+    DIDRUN_SHOW_BARS = 1u << 5,    /* coverage: bars over time (the default for people) */
+    DIDRUN_SHOW_CSV = 1u << 6      /* verdicts: as CSV */
 };
 
 typedef struct didrun_show_options {
@@ -126,8 +129,9 @@ typedef struct didrun_show_options {
     const char *from, *to; /* RFC 3339 times */
     int32_t tz_minutes;    /* a second column of local time beside UTC; INT32_MIN: none */
     const char *title;     /* how the evidence was named, for the first line and hints */
+    const char *find;      /* timeline: only facts with this text in a value, without case; NULL: all */
 } didrun_show_options;
-#define DIDRUN_SHOW_OPTIONS_INIT { sizeof(didrun_show_options), 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, INT32_MIN, NULL }
+#define DIDRUN_SHOW_OPTIONS_INIT { sizeof(didrun_show_options), 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, INT32_MIN, NULL, NULL }
 
 /* Writes N bytes; returns 0, or anything else to stop (DIDRUN_ERROR_WRITE). */
 typedef int (*didrun_write)(void *context, const char *bytes, size_t n);

@@ -193,10 +193,12 @@ static uint32_t show_flags(const session *s)
         flags |= DIDRUN_SHOW_VERBOSE;
     if (s->o->damage)
         flags |= DIDRUN_SHOW_DAMAGE;
+    if (s->o->csv)
+        flags |= DIDRUN_SHOW_CSV;
     return flags;
 }
 
-/* Shows WHAT, with every id in turn where ids are given. */
+/* Shows WHAT, with every id (or, of the verb find, every text) in turn where there are any. */
 static void show(session *s, int what, const cli_strings *evidence, const cli_strings *ids)
 {
     didrun_show_options options = DIDRUN_SHOW_OPTIONS_INIT;
@@ -212,7 +214,8 @@ static void show(session *s, int what, const cli_strings *evidence, const cli_st
     if (!s->o->tz || zone(s, &options.tz_minutes)) {
         size_t n = ids && ids->n > 0 ? ids->n : 1;
         for (size_t i = 0; i < n; i++) {
-            options.id = ids && ids->n > 0 ? ids->p[i] : NULL;
+            const char *one = ids && ids->n > 0 ? ids->p[i] : NULL;
+            *(s->o->verb == CLI_FIND ? &options.find : &options.id) = one;
             if (i > 0 && !s->o->json && to_stdout(s, "\n", 1) != 0)
                 break;
             if (!goes_on(s, didrun_show(s->d, what, &options, to_stdout, s)))
@@ -243,16 +246,18 @@ static bool add_all(session *s, const cli_strings *evidence)
     return true;
 }
 
-/* examine, explain, coverage, programs: read, then show. */
+/* Reads, then shows. What is no evidence among the arguments: ids of explain, texts of find. */
 static void run_show(session *s, int what)
 {
     cli_strings evidence = { 0 }, ids = { 0 };
     bool ok = true;
     for (size_t i = 0; i < s->o->arguments.n && ok; i++) {
         const char *text = s->o->arguments.p[i];
-        bool id = s->o->verb == CLI_EXPLAIN && is_id(text) && !exists(text);
-        ok = cli_strings_add(id ? &ids : &evidence, text) == 0;
+        bool other = !exists(text) && (s->o->verb == CLI_FIND || (s->o->verb == CLI_EXPLAIN && is_id(text)));
+        ok = cli_strings_add(other ? &ids : &evidence, text) == 0;
     }
+    if (ok && s->o->verb == CLI_FIND && ids.n == 0)
+        ok = usage(s, "find wants a text to look for", NULL);
     if (ok && add_all(s, &evidence)) {
         bool reasons = what != DIDRUN_SHOW_COVERAGE;
         if (goes_on(s, reasons ? didrun_examine(s->d) : didrun_read(s->d))) {
@@ -444,6 +449,13 @@ int command_run(cli_options *o)
         switch (o->verb) {
         case CLI_EXAMINE:
             run_show(&s, DIDRUN_SHOW_EXAMINE);
+            break;
+        case CLI_VERDICTS:
+            run_show(&s, DIDRUN_SHOW_VERDICTS);
+            break;
+        case CLI_TIMELINE:
+        case CLI_FIND:
+            run_show(&s, DIDRUN_SHOW_TIMELINE);
             break;
         case CLI_EXPLAIN:
             run_show(&s, DIDRUN_SHOW_EXPLAIN);

@@ -18,10 +18,13 @@ static const char main_page[] =
     "\n"
     "Verbs:\n"
     "  examine    the main job: read everything, print the verdicts\n"
+    "  verdicts   all verdicts, one a line; --csv\n"
     "  explain    verdicts with their ladders\n"
     "  coverage   what was recorded, when; --damage: what could not be read\n"
     "  check      one claim: a command line, or --claim ID NAME=VALUE...\n"
     "  programs   every program that the evidence mentions, and whether it ran\n"
+    "  timeline   every fact in the order of time\n"
+    "  find       facts that hold a text: a name, SID, address, hash\n"
     "  parse      records of a file, without any interpretation\n"
     "  rules      list, show, check and test the rules\n"
     "\n"
@@ -35,6 +38,23 @@ static const char *const pages[CLI_VERB_COUNT] = {
                     "\n"
                     "didrun examine EVIDENCE...\n"
                     "Reads the evidence and prints the verdicts, first those that need a decision.\n",
+    [CLI_VERDICTS] = "  didrun verdicts collection.zip --verdict no-effect,failed\n"
+                     "  didrun verdicts collection.zip --csv > verdicts.csv\n"
+                     "\n"
+                     "didrun verdicts EVIDENCE...\n"
+                     "All verdicts, one a line. --csv: as a table for a spreadsheet.\n",
+    [CLI_TIMELINE] = "  didrun timeline collection.zip --from 2025-06-01T12:00 --to 2025-06-01T12:10\n"
+                     "  didrun timeline collection.zip --host WS07 --json\n"
+                     "\n"
+                     "didrun timeline EVIDENCE...\n"
+                     "Every fact in the order of time, with what its time means, where it stands, and the highest\n"
+                     "rung that such a fact can carry.\n",
+    [CLI_FIND] = "  didrun find collection.zip svc_sql\n"
+                 "  didrun find collection.zip S-1-5-21-1-2-3-1105 --json\n"
+                 "\n"
+                 "didrun find EVIDENCE... TEXT...\n"
+                 "Facts that hold the text in any value, without case. An argument that is no file and no\n"
+                 "folder is a text.\n",
     [CLI_EXPLAIN] = "  didrun explain collection.zip v-b3d4\n"
                     "  didrun explain collection.zip v-b3d4 --json\n"
                     "  didrun explain Logs/ --claim log-cleared\n"
@@ -82,7 +102,7 @@ static const char *const pages[CLI_VERB_COUNT] = {
 };
 
 static const char which_page[] = "\n"
-                                 "Which:\n"
+                                 "Which (of these, those that the verb has):\n"
                                  "  --from TIME, --to TIME   2025-06-01, 2025-06-01T12:07 (UTC, or with +02:00)\n"
                                  "  --host NAME              of this host\n"
                                  "  --claim ID               of this claim; may be given again\n"

@@ -8,8 +8,10 @@
 #include <string.h>
 
 static const char *const verb_names[CLI_VERB_COUNT] = {
-    [CLI_EXAMINE] = "examine",   [CLI_EXPLAIN] = "explain", [CLI_COVERAGE] = "coverage", [CLI_CHECK] = "check",
-    [CLI_PROGRAMS] = "programs", [CLI_PARSE] = "parse",     [CLI_RULES] = "rules",
+    [CLI_EXAMINE] = "examine", [CLI_VERDICTS] = "verdicts", [CLI_EXPLAIN] = "explain",
+    [CLI_COVERAGE] = "coverage", [CLI_CHECK] = "check",     [CLI_PROGRAMS] = "programs",
+    [CLI_TIMELINE] = "timeline", [CLI_FIND] = "find",       [CLI_PARSE] = "parse",
+    [CLI_RULES] = "rules",
 };
 
 const char *cli_verb_name(cli_verb verb)
@@ -20,8 +22,9 @@ const char *cli_verb_name(cli_verb verb)
 typedef enum option_kind { OPTION_FLAG, OPTION_VALUE, OPTION_LIST } option_kind;
 
 enum {
-    LISTS = 1u << CLI_EXAMINE | 1u << CLI_EXPLAIN | 1u << CLI_PROGRAMS,
-    RUNS = LISTS | 1u << CLI_COVERAGE | 1u << CLI_CHECK,
+    LISTS = 1u << CLI_EXAMINE | 1u << CLI_VERDICTS | 1u << CLI_EXPLAIN | 1u << CLI_PROGRAMS,
+    FACTS = 1u << CLI_TIMELINE | 1u << CLI_FIND,
+    RUNS = LISTS | FACTS | 1u << CLI_COVERAGE | 1u << CLI_CHECK,
     EVERY = (1u << CLI_VERB_COUNT) - 1
 };
 
@@ -50,7 +53,8 @@ static const option options[] = {
     { "rules", 0, OPTION_LIST, EVERY & ~(1u << CLI_PARSE), FIELD(rules) },
     { "data", 0, OPTION_LIST, EVERY, FIELD(data) },
     { "threads", 0, OPTION_VALUE, EVERY, FIELD(threads) },
-    { "all", 0, OPTION_FLAG, RUNS, FIELD(all) },
+    { "all", 0, OPTION_FLAG, RUNS & ~(unsigned)FACTS, FIELD(all) },
+    { "csv", 0, OPTION_FLAG, 1u << CLI_VERDICTS, FIELD(csv) },
     { "damage", 0, OPTION_FLAG, 1u << CLI_COVERAGE, FIELD(damage) },
     { "json", 0, OPTION_FLAG, EVERY, FIELD(json) },
     { "quiet", 'q', OPTION_FLAG, EVERY, FIELD(quiet) },

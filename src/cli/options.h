@@ -8,10 +8,13 @@
 
 typedef enum cli_verb {
     CLI_EXAMINE,
+    CLI_VERDICTS,
     CLI_EXPLAIN,
     CLI_COVERAGE,
     CLI_CHECK,
     CLI_PROGRAMS,
+    CLI_TIMELINE,
+    CLI_FIND,
     CLI_PARSE,
     CLI_RULES,
     CLI_VERB_COUNT
@@ -39,7 +42,7 @@ typedef struct cli_options {
     cli_strings words;   /* --verdict */
     cli_strings rules;   /* --rules */
     cli_strings data;    /* --data */
-    bool all, json, damage, quiet, verbose, no_color, progress;
+    bool all, json, csv, damage, quiet, verbose, no_color, progress;
     bool xml, offsets, recovered;
 } cli_options;
 

@@ -141,6 +141,57 @@ static int show_rules(showing *s, bool one)
     return flush(s, true);
 }
 
+static bool fact_holds(const showing *s, const fact *f, dr_str text)
+{
+    bool found = dr_str_find_fold(f->records[0].place, text) != SIZE_MAX;
+    for (size_t i = 0; i < f->n_attrs && !found; i++)
+        found = dr_str_find_fold(f->attrs[i].value, text) != SIZE_MAX;
+    return found || dr_str_find_fold(s->d->vocab.kinds[f->kind].name, text) != SIZE_MAX;
+}
+
+static bool fact_chosen(const showing *s, const fact *f)
+{
+    if (s->o->host && !param_equal(PARAM_HOST, dr_str_of(s->o->host), dr_sym_str(s->d->syms, f->host)))
+        return false;
+    if (f->time == DR_NO_TIME ? s->from != DR_NO_TIME || s->to != DR_NO_TIME
+                              : (s->from != DR_NO_TIME && f->time < s->from) || (s->to != DR_NO_TIME && f->time > s->to))
+        return false;
+    return !s->o->find || fact_holds(s, f, dr_str_of(s->o->find));
+}
+
+/* By time; facts without one stand at the end. Equal times keep the canonical order. */
+static int fact_order(const void *a, const void *b, void *context)
+{
+    const showing *s = context;
+    int64_t x = fact_store_at(s->d->store, *(const fact_id *)a)->time, y = fact_store_at(s->d->store, *(const fact_id *)b)->time;
+    if ((x == DR_NO_TIME) != (y == DR_NO_TIME))
+        return x == DR_NO_TIME ? 1 : -1;
+    return (x > y) - (x < y);
+}
+
+static int show_timeline(showing *s)
+{
+    DR_VEC(fact_id) ids = { 0 };
+    int result = DIDRUN_OK;
+    const verdict_list *secrets = s->d->verdicts.arena ? &s->d->verdicts : NULL;
+    for (fact_id id = 1; s->d->store && id <= fact_store_count(s->d->store) && !s->out.failed; id++) {
+        if (fact_chosen(s, fact_store_at(s->d->store, id)) && !dr_vec_push(&ids, id))
+            s->out.failed = true;
+    }
+    if (!dr_sort(ids.p, ids.n, sizeof *ids.p, fact_order, s))
+        s->out.failed = true;
+    for (size_t i = 0; i < ids.n && result == DIDRUN_OK; i++) {
+        const fact *f = fact_store_at(s->d->store, ids.p[i]);
+        if (s->o->flags & DIDRUN_SHOW_JSON)
+            view_json_fact(&s->out, &s->in, f);
+        else
+            view_fact(&s->out, &s->in, secrets, f, &s->view);
+        result = flush(s, false);
+    }
+    dr_vec_free(&ids);
+    return result == DIDRUN_OK ? flush(s, true) : result;
+}
+
 static int dispatch(showing *s, int what)
 {
     bool json = (s->o->flags & DIDRUN_SHOW_JSON) != 0;
@@ -168,6 +219,15 @@ static int dispatch(showing *s, int what)
             return show_json(s, false, false, true);
         view_programs(&s->out, &s->in, &s->view);
         return flush(s, true);
+    case DIDRUN_SHOW_VERDICTS:
+        if (json)
+            return show_json(s, false, false, true);
+        if (s->o->flags & DIDRUN_SHOW_CSV)
+            view_verdicts_csv(&s->out, &s->in, &s->view);
+        else
+            view_verdicts(&s->out, &s->in, &s->view);
+        return flush(s, true);
+    case DIDRUN_SHOW_TIMELINE: return show_timeline(s);
     case DIDRUN_SHOW_RULES: return show_rules(s, false);
     case DIDRUN_SHOW_RULE: return show_rules(s, true);
     default: break;
