@@ -43,7 +43,7 @@ BEGIN {
     keep("fcntl.h", "^src/(base/os_|cli/)")
     keep("dirent.h", "^src/(base/os_|cli/)")
     keep("sys/", "^src/(base/os_|cli/)")
-    keep("locale.h", "^src/cli/")
+    keep("locale.h", "^src/(cli|io)/")
     keep("setjmp.h", "^never$")
 }
 FNR == 1 {
