@@ -26,7 +26,7 @@ static dr_status no_memory(loader *l)
 }
 
 static const char *const param_types[PARAM_TYPE_COUNT] = {
-    "text", "name", "sid", "guid", "path", "url", "hash", "number", "task", "key", "host", "secret",
+    "text", "name", "sid", "guid", "path", "url", "hash", "number", "task", "key", "host", "object", "secret",
 };
 
 size_t rule_param_index(const rule *r, dr_str name)
@@ -72,7 +72,7 @@ static dr_status read_params(loader *l, const yaml_node *node)
         if (t == PARAM_TYPE_COUNT)
             return yaml_fail(l->err, l->file, value,
                              "there is no type '%.*s'; expected text, name, sid, guid, path, url, hash, "
-                             "number, task, key, host or secret", DR_STR_ARG(type));
+                             "number, task, key, host, object or secret", DR_STR_ARG(type));
         p->type = (param_type)t;
     }
     return DR_OK;
@@ -422,7 +422,7 @@ static bool param_known(const void *context, dr_str name, pattern_type *type)
         [PARAM_TEXT] = PATTERN_TEXT, [PARAM_NAME] = PATTERN_NAME, [PARAM_SID] = PATTERN_SID,
         [PARAM_GUID] = PATTERN_GUID, [PARAM_PATH] = PATTERN_PATH, [PARAM_URL] = PATTERN_URL,
         [PARAM_HASH] = PATTERN_HASH, [PARAM_NUMBER] = PATTERN_NUMBER, [PARAM_TASK] = PATTERN_TEXT,
-        [PARAM_KEY] = PATTERN_TEXT, [PARAM_HOST] = PATTERN_NAME, [PARAM_SECRET] = PATTERN_TEXT,
+        [PARAM_KEY] = PATTERN_TEXT, [PARAM_HOST] = PATTERN_NAME, [PARAM_OBJECT] = PATTERN_TEXT, [PARAM_SECRET] = PATTERN_TEXT,
     };
     *type = types[r->params[i].type];
     return true;
@@ -843,6 +843,24 @@ static dr_str key_tail(dr_str key, bool *user)
     return key;
 }
 
+/* Class.Name="X" -> X; the quotes may be single, escaped or gone. */
+static dr_str object_name(dr_str s)
+{
+    size_t at = dr_str_find_fold(s, DR_STR(".Name="));
+    if (at != SIZE_MAX)
+        s = dr_str_from(s, at + 6);
+    while (s.n && strchr(" \t\"'\\", s.p[0]) != NULL)
+        s = dr_str_from(s, 1);
+    while (s.n && strchr(" \t\"'\\,", s.p[s.n - 1]) != NULL)
+        s.n--;
+    return s;
+}
+
+dr_str param_value(param_type type, dr_str value)
+{
+    return type == PARAM_OBJECT ? object_name(value) : value;
+}
+
 static dr_str url_tail(dr_str url)
 {
     while (url.n && url.p[url.n - 1] == '/')
@@ -856,6 +874,7 @@ bool param_equal(param_type type, dr_str a, dr_str b)
     case PARAM_NAME: return name_same(a, b);
     case PARAM_PATH: return path_same(a, b);
     case PARAM_URL: return dr_str_eq_fold(url_tail(a), url_tail(b));
+    case PARAM_OBJECT: return dr_str_eq_fold(object_name(a), object_name(b));
     case PARAM_TASK:
         if (a.n && a.p[0] == '\\')
             a = dr_str_from(a, 1);

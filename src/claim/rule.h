@@ -25,6 +25,7 @@ typedef enum param_type {
     PARAM_TASK,   /* \Folder\Name, the leading backslash optional */
     PARAM_KEY,    /* registry key: HKLM\..., HKU\SID\..., HKCU matches any user */
     PARAM_HOST,
+    PARAM_OBJECT, /* name of a WMI object, also as Class.Name="X" */
     PARAM_SECRET, /* a password: never a parameter of a verdict, masked wherever people read */
     PARAM_TYPE_COUNT
 } param_type;
@@ -197,6 +198,8 @@ const rule *rule_set_find(const rule_set *set, dr_str id);
 uint32_t rule_set_triggers(const rule_set *set, trigger_kind kind, dr_str name);
 size_t rule_param_index(const rule *r, dr_str name); /* SIZE_MAX: none */
 
+/* The value as it stands in a verdict: of an object path the name. */
+dr_str param_value(param_type type, dr_str value);
 /* Are two values of the type equal? */
 bool param_equal(param_type type, dr_str a, dr_str b);
 #endif

@@ -55,7 +55,7 @@ static fit value_fits(const reason_input *in, const rule *r, const rule_where *w
             return param_equal(r->params[v->param].type, values[v->param], have) ? FIT_YES : FIT_NO;
         if (!bind)
             return FIT_UNBOUND;
-        values[v->param] = have;
+        values[v->param] = param_value(r->params[v->param].type, have);
         return FIT_YES;
     case VALUE_NOT:
         if (v->param != SIZE_MAX) {
