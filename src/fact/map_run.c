@@ -12,6 +12,8 @@
 #define RUN_ARENA_LIMIT (256u << 20)
 #define EXPR_DEPTH_MAX 16
 #define CHOICES_MAX 8
+/* Records of which a part may be missing: lacking fields are no sign of another writer. */
+#define RECORD_PIECES (RECORD_TORN | RECORD_RECOVERED | RECORD_DELETED)
 
 /* A value that was looked for once in this record. */
 typedef struct cached {
@@ -359,6 +361,12 @@ static bool fits(fact_mapper *m, const fact_map *map)
         if (!holds(m, &map->where[i]))
             return false;
     }
+    /* A piece without what every such record has states nothing. */
+    for (size_t i = 0; i < map->n_expects && (r->flags & RECORD_PIECES); i++) {
+        dr_str unused;
+        if (!eval(m, &map->expects[i], 0, &unused))
+            return false;
+    }
     return true;
 }
 
@@ -373,7 +381,7 @@ static uint32_t flags_of(fact_mapper *m, const fact_map *map)
         flags |= FACT_CLASSIC;
     if (map->marked && (r->flags & RECORD_NO_SOURCE_MARK))
         flags |= FACT_FORGED;
-    for (size_t i = 0; i < map->n_expects && !(r->flags & RECORD_TORN); i++) {
+    for (size_t i = 0; i < map->n_expects && !(r->flags & RECORD_PIECES); i++) {
         if (!eval(m, &map->expects[i], 0, &unused))
             flags |= FACT_FORGED;
     }
