@@ -116,6 +116,9 @@ typedef enum fit { FIT_NO, FIT_UNBOUND, FIT_YES } fit;
  * condition needs a parameter that is not known; BIND says whether such a one may take the fact's
  * value (then it is put into *values). */
 fit claim_where(const reason_input *in, const rule *r, const rule_where *where, size_t n, const fact *f, dr_str *values, bool bind);
+/* Fills parameters that the rule looks up in other facts (the ImagePath of that service): the newest
+ * fact on the host that does not stand after TIME, else the oldest after it. */
+void claim_lookup(const reason_input *in, const rule *r, dr_sym host, int64_t time, dr_str *values);
 /* Is the fact tied to the trigger (or, without one, to the anchoring fact) by the trace's links or by
  * parameters that both have? False: what should be equal differs, or nothing ties them. */
 bool claim_linked(const reason_input *in, const claim *c, const rule_trace *t, const fact *f, const fact *anchor, fact_link *strength, bool *weak_session);

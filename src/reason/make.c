@@ -113,6 +113,16 @@ static int opening_order(const void *a, const void *b, void *context)
     return x->fact < y->fact ? -1 : x->fact > y->fact;
 }
 
+/* A fact that does not give what the claim is about (a parameter without "?") opens none. */
+static bool complete(const rule *r, const dr_str *values)
+{
+    for (size_t p = 0; p < r->n_params; p++) {
+        if (!r->params[p].optional && !values[p].n)
+            return false;
+    }
+    return true;
+}
+
 static dr_status make_acts(maker *m, const rule *r)
 {
     DR_VEC(opening) openings = { 0 };
@@ -139,6 +149,9 @@ static dr_status make_acts(maker *m, const rule *r)
         const fact *f = fact_store_at(m->in->store, openings.p[i].fact);
         dr_str values[RULE_MAX_PARAMS] = { { NULL, 0 } };
         if (f->flags & FACT_FORGED || claim_where(m->in, r, t->where, t->n_where, f, values, true) != FIT_YES)
+            continue;
+        claim_lookup(m->in, r, f->host, f->time, values);
+        if (!complete(r, values))
             continue;
         status = add_opening(m, first_act, r, openings.p[i].trace, f, values);
     }
@@ -360,6 +373,20 @@ static dr_status assign(maker *m, const rule *r, size_t first_claim, size_t last
     return DR_OK;
 }
 
+/* A claim that a process creation opens is about that run: it stands where a command would. */
+static void take_run(const reason_input *in, claim *c)
+{
+    for (size_t e = 0; e < c->n_effects && !c->n_triggers; e++) {
+        const fact *f = fact_store_at(in->store, c->effects[e].fact);
+        run_id own = f->kind == in->names->kind_process_created ? run_of_fact(in->runs, f->id) : 0;
+        if (!own)
+            continue;
+        c->triggers[0] = (claim_trigger){ .run = own, .fact = f->id, .how = HOW_PROCESS, .text = run_at(in->runs, own)->command_line };
+        c->n_triggers = 1;
+        c->from_host = c->host;
+    }
+}
+
 /* What no trigger explains is a claim of its own. */
 static dr_status open_rest(maker *m, const rule *r, size_t first_act)
 {
@@ -383,6 +410,7 @@ static dr_status open_rest(maker *m, const rule *r, size_t first_act)
         dr_status status = give(m, c, a, FACT_LINK_NONE);
         if (status != DR_OK)
             return status;
+        take_run(m->in, c);
     }
     return DR_OK;
 }

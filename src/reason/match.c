@@ -114,6 +114,32 @@ fit claim_where(const reason_input *in, const rule *r, const rule_where *where, 
     return all;
 }
 
+void claim_lookup(const reason_input *in, const rule *r, dr_sym host, int64_t time, dr_str *values)
+{
+    for (size_t i = 0; i < r->n_lookups; i++) {
+        const rule_lookup *l = &r->lookups[i];
+        const fact *best = NULL;
+        for (size_t k = 0; k < l->n_kinds && !values[l->param].p; k++) {
+            size_t n;
+            const fact_id *ids = fact_store_kind(in->store, l->kinds[k], &n);
+            for (size_t f = 0; f < n; f++) { /* in time order */
+                const fact *one = fact_store_at(in->store, ids[f]);
+                dr_str own[RULE_MAX_PARAMS];
+                memcpy(own, values, sizeof own);
+                if (one->host != host || (one->flags & FACT_FORGED) || !fact_get(one, l->take).n ||
+                    claim_where(in, r, l->where, l->n_where, one, own, false) != FIT_YES)
+                    continue;
+                if (best && one->time > time && best->time <= time)
+                    break;
+                if (!best || one->time <= time)
+                    best = one;
+            }
+        }
+        if (best)
+            values[l->param] = param_value(r->params[l->param].type, fact_get(best, l->take));
+    }
+}
+
 int64_t claim_trigger_time(const claim *c)
 {
     return c->n_triggers ? c->time : DR_NO_TIME;

@@ -186,6 +186,7 @@ static dr_status make_claim(collector *col, const origin *o, const command *cmd,
         fresh.host_given = DR_STR("a domain controller");
         fresh.host = o->host;
     }
+    claim_lookup(col->in, r, fresh.host, o->time, fresh.values);
     bool mention = !cmd || cmd->how == COMMAND_WRAPPED;
     trigger->rule = t;
     trigger->run = o->run;
