@@ -28,7 +28,7 @@
 #define DR_UNWRAP_MAX_DEPTH 8
 #define DR_UNWRAP_MAX_COMMANDS 512
 #define DR_SCRIPT_MAX_BYTES (4u << 20)
-#define DR_SCRIPT_MAX_DEPTH 64 /* brackets inside brackets */
+#define DR_SCRIPT_MAX_DEPTH 128 /* brackets inside brackets */
 #define DR_PATTERN_MAX_ELEMENTS 256
 #define DR_PATTERN_MAX_STEPS 20000 /* of one match; more: does not fit */
 

@@ -59,7 +59,7 @@ const pattern *pattern_compile(dr_arena *arena, dr_str usage, const pattern_type
 const pattern *pattern_compile_cmdlet(dr_arena *arena, dr_str usage, const pattern_types *types, dr_err *err, size_t *column);
 /* Name of the cmdlet that the pattern is for. */
 dr_str pattern_cmdlet(const pattern *p);
-/* The types that tools.yml itself uses: line, rest, encoded. */
+/* The parameters of tools.yml's own patterns: line, rest, encoded, script, program, arguments. */
 extern const pattern_types pattern_tool_types;
 
 /* Matches the arguments of a command (kind as the pattern's). *n is 0 when they do not fit. Commands that

@@ -46,7 +46,8 @@ typedef struct tool {
     size_t n_originals;
     const tool_wrap *wraps;
     size_t n_wraps;
-    const pattern *elsewhere; /* NULL, or binds <host>: the effect is on another machine */
+    const pattern *const *elsewhere; /* bind <host>: the effect is on another machine */
+    size_t n_elsewhere;
     const pattern *domain;    /* NULL, or matches: the effect is on a domain controller */
     const dr_str *values;     /* switches that take the next token as their value, lower case, without mark */
     size_t n_values;
@@ -60,6 +61,8 @@ typedef struct tool {
     bool powershell;
     bool bare_file;           /* a first word without a switch is a file, not a command */
     bool builtin;             /* of the command interpreter: makes no process of its own */
+    bool title;               /* a quoted first word is a title */
+    bool split;               /* quoted words are several */
 } tool;
 
 typedef struct cmdlet {
@@ -70,6 +73,13 @@ typedef struct cmdlet {
     size_t n_parameters;
     bool domain;              /* acts on a domain controller */
 } cmdlet;
+
+/* A cmdlet that hands a command on: binds <line> (a command line), <script> (PowerShell), or <program> with
+ * <arguments>. */
+typedef struct cmdlet_wrap {
+    dr_str name;
+    const pattern *pattern;
+} cmdlet_wrap;
 
 typedef struct toolset toolset;
 
@@ -91,6 +101,12 @@ bool toolset_companion_process(const toolset *set, dr_str image);
 dr_str toolset_exit_meaning(const tool *t, dr_str status);
 /* A cmdlet by name or alias, without case and without its module; NULL: none that is known. */
 const cmdlet *toolset_cmdlet(const toolset *set, dr_str name);
+/* Ways in which cmdlets hand a command on, all of them. */
+const cmdlet_wrap *toolset_cmdlet_wraps(const toolset *set, size_t *n);
+/* Is the cmdlet one that acts on a domain controller? */
+bool toolset_domain_cmdlet(const toolset *set, dr_str name);
+/* A name that means the very machine: localhost, ".", ... */
+bool toolset_local_host(const toolset *set, dr_str name);
 /* Parameters of cmdlets that take no value, that name another machine, and that only show what would be
  * done. Any unique prefix of three letters or more counts. */
 bool toolset_flag_parameter(const toolset *set, dr_str name);
