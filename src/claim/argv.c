@@ -227,6 +227,32 @@ static size_t skip_word(dr_str s, size_t at)
     return skip_blanks(s, at);
 }
 
+/* A bracket here begins a block: behind a condition, `else` or `do`. */
+static bool opens_block(dr_str text)
+{
+    size_t at = 0;
+    text = dr_str_trim(text);
+    while (at < text.n && (text.p[at] == '@' || is_blank(text.p[at])))
+        at++;
+    text = dr_str_from(text, at);
+    while (text.n && (text.p[text.n - 1] == '@' || is_blank(text.p[text.n - 1])))
+        text.n--;
+    return !text.n || word_is(text, 0, "if") || word_is(text, 0, "else") || dr_str_ends_fold(text, DR_STR(" do")) ||
+           dr_str_ends_fold(text, DR_STR(")do"));
+}
+
+static bool bracket_open(dr_str text)
+{
+    size_t open = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] == '(')
+            open++;
+        else if (text.p[i] == ')' && open)
+            open--;
+    }
+    return open > 0;
+}
+
 /* What the interpreter itself reads before a command: `@`, opening brackets, `if`, `call`, `do`. */
 static dr_str strip_prefix(dr_str s)
 {
@@ -283,10 +309,8 @@ static dr_status end_part(shell *sh, size_t from, size_t to, char before, dr_str
     dr_status status = DR_OK;
     sh->n = 0;
     for (int round = 0; status == DR_OK && round < DR_UNWRAP_MAX_DEPTH && word_is(text, 0, "for"); round++) {
-        size_t body = dr_str_find_fold(text, DR_STR(") do "));
+        size_t body = dr_str_find_fold(text, DR_STR(") do"));
         size_t set = dr_str_find_char(text, '(');
-        if (body == SIZE_MAX)
-            body = dr_str_find_fold(text, DR_STR(") do("));
         if (body == SIZE_MAX || set == SIZE_MAX || set > body)
             break;
         dr_str inner = dr_str_trim(dr_str_sub(text, set + 1, body - set - 1));
@@ -367,12 +391,14 @@ dr_status argv_split_shell(dr_arena *arena, dr_str line, argv_parts *out)
             output = DR_STR_NONE;
         } else if (c == '>' || c == '<')
             i = redirection(&sh, i, &output);
-        else if (c == '(' && !dr_str_trim((dr_str){ sh.text, sh.n }).n) {
-            depth++;
-            i++;
-        } else if (c == ')' && depth && dr_str_find_char((dr_str){ sh.text, sh.n }, '(') == SIZE_MAX) {
-            depth--;
-            i++;
+        else if (c == '(' ? opens_block((dr_str){ sh.text, sh.n })
+                          : c == ')' && depth && !bracket_open((dr_str){ sh.text, sh.n })) {
+            status = end_part(&sh, from, i, before, output);
+            if (c == ')')
+                before = '&';
+            depth = c == '(' ? depth + 1 : depth - 1;
+            from = ++i;
+            output = DR_STR_NONE;
         } else {
             sh.text[sh.n++] = c;
             i++;

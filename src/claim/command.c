@@ -437,8 +437,8 @@ static dr_status params_of(unwrapper *u, const ps_command *p, command *c)
         return DR_NOMEM;
     for (size_t i = 0; i < p->n; i++) {
         const ps_argument *a = &p->arguments[i];
-        command_param one = { a->name, a->values, a->n, a->colon };
-        if (a->name.n && !a->colon && !toolset_flag_parameter(u->tools, a->name) && i + 1 < p->n && !p->arguments[i + 1].name.n) {
+        command_param one = { cmdlet_parameter(c->cmdlet, a->name), a->values, a->n, a->colon };
+        if (a->name.n && !a->colon && !toolset_flag_parameter(u->tools, c->cmdlet, a->name) && i + 1 < p->n && !p->arguments[i + 1].name.n) {
             i++;
             one.values = p->arguments[i].values;
             one.n = p->arguments[i].n;

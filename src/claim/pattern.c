@@ -158,7 +158,8 @@ static pattern_word read_word(compiler *c, int depth)
     size_t mark = argv_switch_mark(dr_str_from(c->usage, c->at));
     if (mark && (c->at + mark < c->usage.n)) {
         word.mark = true;
-        c->at += mark;
+        while ((mark = argv_switch_mark(dr_str_from(c->usage, c->at))) != 0) /* --long */
+            c->at += mark;
     }
     while (!c->failed && !ends_here(c)) {
         pattern_piece piece = { .kind = PIECE_TEXT };

@@ -110,10 +110,6 @@ static dr_str clean_value(matcher *m, dr_str s)
 static bool bind(matcher *m, const pattern_piece *piece, dr_str value, bool plus)
 {
     value = clean_value(m, value);
-    if (dr_str_is(piece->param, "host")) {
-        while (value.n && (value.p[0] == '\\' || value.p[0] == '/'))
-            value = dr_str_from(value, 1);
-    }
     if (!type_fits(piece->type, value))
         return false;
     bool glob = piece->n_globs == 0;
@@ -121,6 +117,10 @@ static bool bind(matcher *m, const pattern_piece *piece, dr_str value, bool plus
         glob = dr_str_glob_fold(piece->globs[i], value);
     if (!glob)
         return false;
+    if (dr_str_is(piece->param, "host")) {
+        while (value.n && (value.p[0] == '\\' || value.p[0] == '/'))
+            value = dr_str_from(value, 1);
+    }
     if (!piece->param.n)
         return true;
     if (m->n_bounds == MAX_BOUND)
@@ -285,7 +285,12 @@ static bool take_word(matcher *m, const chain *k, size_t at)
             return false;
         for (size_t i = at; i < m->n_words; i++)
             m->used[m->words[i]] = 1;
-        return match_chain(m, &after, m->n_words);
+        if (match_chain(m, &after, m->n_words))
+            return true;
+        for (size_t i = at; i < m->n_words; i++)
+            m->used[m->words[i]] = 0;
+        m->n_bounds = mark;
+        return false;
     }
     if (!match_word(m, w, m->texts[m->words[at]]))
         return false;

@@ -305,6 +305,17 @@ static dr_status read_known(loader *l, const yaml_node *node)
         list[i].name = node->keys[i]->text;
         TRY(texts(l, map, "aliases", &list[i].aliases, &list[i].n_aliases));
         TRY(texts(l, map, "parameters", &list[i].parameters, &list[i].n_parameters));
+        dr_str *own = DR_NEW_ARRAY(l->arena, dr_str, list[i].n_parameters + 1);
+        dr_str *other = DR_NEW_ARRAY(l->arena, dr_str, list[i].n_parameters + 1);
+        if (!own || !other)
+            return no_memory(l);
+        for (size_t k = 0; k < list[i].n_parameters; k++) { /* Name/Alias */
+            dr_str rest = list[i].parameters[k];
+            if (dr_str_split(&rest, '/', &own[k]))
+                other[k] = rest;
+        }
+        list[i].parameters = own;
+        list[i].other = other;
         named one = { list[i].name, i };
         if (!dr_vec_push(&l->cmdlets, one))
             return no_memory(l);
@@ -511,8 +522,26 @@ static bool is_parameter(const dr_str *list, size_t n, dr_str name)
     return false;
 }
 
-bool toolset_flag_parameter(const toolset *set, dr_str name)
+dr_str cmdlet_parameter(const cmdlet *c, dr_str name)
 {
+    for (size_t i = 0; c && i < c->n_parameters; i++) {
+        if (c->other[i].n && dr_str_eq_fold(c->other[i], name))
+            return c->parameters[i];
+    }
+    return name;
+}
+
+bool toolset_flag_parameter(const toolset *set, const cmdlet *c, dr_str name)
+{
+    for (size_t i = 0; c && i < c->n_parameters; i++) {
+        if (!dr_str_starts_fold(c->parameters[i], name))
+            continue;
+        for (size_t k = 0; k < set->n_flags; k++) {
+            if (dr_str_eq_fold(set->flags[k], c->parameters[i]))
+                return true;
+        }
+        return false;
+    }
     return is_parameter(set->flags, set->n_flags, name);
 }
 

@@ -70,6 +70,7 @@ typedef struct cmdlet {
     const dr_str *aliases;
     size_t n_aliases;
     const dr_str *parameters; /* all that are known, whole names; empty: not known */
+    const dr_str *other;      /* beside each: its alias, or empty */
     size_t n_parameters;
     bool domain;              /* acts on a domain controller */
 } cmdlet;
@@ -107,9 +108,12 @@ const cmdlet_wrap *toolset_cmdlet_wraps(const toolset *set, size_t *n);
 bool toolset_domain_cmdlet(const toolset *set, dr_str name);
 /* A name that means the very machine: localhost, ".", ... */
 bool toolset_local_host(const toolset *set, dr_str name);
-/* Parameters of cmdlets that take no value, that name another machine, and that only show what would be
- * done. Any unique prefix of three letters or more counts. */
-bool toolset_flag_parameter(const toolset *set, dr_str name);
+/* The parameter's own name where NAME is its alias, else NAME. */
+dr_str cmdlet_parameter(const cmdlet *c, dr_str name);
+/* Does the parameter take no value? C (may be NULL) says what a shortened name means. */
+bool toolset_flag_parameter(const toolset *set, const cmdlet *c, dr_str name);
+/* Parameters that name another machine, and that only show what would be done. A beginning of three letters or
+ * more counts. */
 bool toolset_host_parameter(const toolset *set, dr_str name);
 bool toolset_dry_parameter(const toolset *set, dr_str name);
 
