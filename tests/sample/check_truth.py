@@ -104,7 +104,7 @@ def examine(didrun, folders):
 
 
 def ask(didrun, folder, row):
-    done = run([didrun, "check", "--json", str(folder), row["check"], "--claim", row["claim"]])
+    done = run([didrun, "check", "--json", str(folder), row["check"].removeprefix("="), "--claim", row["claim"]])
     return [item for item in lines_of(done) if item.get("type") in ("verdict", "check", "answer") and "word" in item]
 
 

@@ -362,6 +362,11 @@ void host_last_keywords(host *h, uint64_t keywords)
     h->items[h->n_items - 1].keywords = keywords;
 }
 
+void host_last_tag(host *h, const char *tag)
+{
+    h->items[h->n_items - 1].tag = keep(h, tag);
+}
+
 void host_last_order(host *h, ticks order)
 {
     h->items[h->n_items - 1].order = order;

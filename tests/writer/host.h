@@ -119,8 +119,9 @@ void host_event(host *h, ticks t, const ew_kind *kind, uint32_t pid, const char 
 /* A classic event: n strings. */
 void host_strings(host *h, ticks t, const ew_kind *kind, uint32_t pid, const char *user_sid,
                   const char *binary, size_t n, ...);
-/* The last event gets these keywords, or another place among the records than its time says. */
+/* The last event gets these keywords, this tag, or another place among the records than its time says. */
 void host_last_keywords(host *h, uint64_t keywords);
+void host_last_tag(host *h, const char *tag);
 void host_last_order(host *h, ticks order);
 
 /* A process without records of its own. */

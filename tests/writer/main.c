@@ -173,7 +173,7 @@ static void write_special(const char *folder, FILE *list, FILE *twins, const spe
         sp->set(&options);
     scene s;
     set_scene(&s, &options);
-    if (options.audited)
+    if (options.audited && options.audited < options.last)
         tell_baseline(&s);
     sp->tell(&s);
     char path[4096], name[256];

@@ -22,7 +22,7 @@ typedef struct truth {
     const char *forbidden;  /* none of these, for the same claim and parameters */
     const char *tags;       /* records that must be cited; the first gives the time of the verdict */
     const char *says;       /* texts that must stand in what the verdict says */
-    const char *check;      /* a command to ask about with `check`; then words are its answer */
+    const char *check;      /* what `check` is asked: a command, or "=NAME=VALUE"; words are its answer */
 } truth;
 
 typedef struct twin {

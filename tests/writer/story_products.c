@@ -89,6 +89,27 @@ static void tell_refused(scene *s)
     host_tag(h, NULL);
 }
 
+/* A failed installation, and a record that says it worked: well made, as any user can write one. */
+static void tell_contradicted(scene *s)
+{
+    static const product p = {"contra", "Field Notes", "1.4.2", "Example Notes", "{C3D5F7A9-1B2D-4E6F-8091-A2B3C4D5E6F7}",
+                              "C:\\Users\\Public\\notes.msi"};
+    host *h = s->h;
+    ticks t = host_near(h, host_at(h, DAY_OF_ATTACK, 13, 22, 41));
+    host_tag(h, "contra.command");
+    const process *client = host_start(h, t, s->eve_shell, s->eve, MSIEXEC, host_text(h, "msiexec  /i %s /qn", p.package));
+    host_tag(h, NULL);
+    const process *service = service_of(h, t + 600 * TICKS_MS);
+    const char *user = s->eve->who.sid;
+    transaction(h, t + 2 * TICKS_S, &kind_msi_1040, &p, service, client, user);
+    msi(h, t + 5 * TICKS_S, &kind_msi_11708, &p, service, user, "Product: Field Notes -- Installation failed.", NULLS);
+    msi(h, t + 5 * TICKS_S + 900, &kind_msi_1033, &p, service, user, p.name, p.version, "1033", "1603", p.maker);
+    transaction(h, t + 6 * TICKS_S, &kind_msi_1042, &p, service, client, "S-1-5-18");
+    host_exit(h, t + 6 * TICKS_S + 400 * TICKS_MS, client, 0x643);
+    msi(h, t + 7 * TICKS_S, &kind_msi_1033, &p, service, user, p.name, p.version, "1033", "0", p.maker);
+    host_last_tag(h, "contra.claimed");
+}
+
 /* A package from the network that Windows Installer could not open: no transaction, no record of it. */
 static void tell_from_url(scene *s)
 {
@@ -125,6 +146,15 @@ const story product_stories[] = {
                 .cuts = {{CUT_DROP, "Application", "refused.*"}, {CUT_DROP, NULL, "refused.exit"}},
                 .truths = {{.claim = "product-installed", .parameters = "package=*LedgerTools.msi", .words = "no-effect",
                             .forbidden = "achieved|failed", .tags = "refused.command"}}}}},
+    {.name = "product-contradicted",
+     .tells = "one record says that the installation failed, another that it worked",
+     .tell = tell_contradicted,
+     .truths = {{.claim = "product-installed", .parameters = "product=Field Notes", .words = "conflicting",
+                 .forbidden = "achieved|failed", .tags = "contra.command|contra.1033|contra.claimed"}},
+     .twins = {{.name = "product-not-contradicted", .why = "only the failure was recorded",
+                .cuts = {{CUT_DROP, NULL, "contra.claimed"}},
+                .truths = {{.claim = "product-installed", .parameters = "product=Field Notes", .words = "failed",
+                            .forbidden = "achieved|conflicting", .tags = "contra.command|contra.1033"}}}}},
     {.name = "product-from-url",
      .tells = "msiexec on a URL, and no record of Windows Installer, though there would have been one",
      .tell = tell_from_url,

@@ -64,12 +64,28 @@ static void tell_crash(scene *s)
     host_tag(h, NULL);
 }
 
+/* The scheduler could not start the program of a task: the antivirus refused it. */
+static void tell_blocked(scene *s)
+{
+    host *h = s->h;
+    ticks t = host_near(h, host_at(h, 3, 14, 10, 0));
+    const boot *b = host_boot(h, t);
+    const char *task = "\\Example Updater", *id = host_guid(h), *image = "C:\\Users\\Public\\drop.exe";
+    host_tag(h, "blocked.107");
+    host_event(h, t, &kind_task_107, b->schedule->pid, "S-1-5-18", task, id);
+    host_tag(h, "blocked.203");
+    host_event(h, t + 200 * TICKS_MS, &kind_task_203, b->schedule->pid, "S-1-5-18", task, id, image, "2147942625",
+               host_text(h, "%u", b->schedule->pid));
+    host_tag(h, NULL);
+}
+
 const story program_stories[] = {
     {.name = "missing-dll",
      .tells = "a program ends while loading: a DLL is missing, and a window says so",
      .tell = tell_missing_dll,
      .truths = {{.claim = "program-ran", .parameters = "program=C:\\Tools\\conv\\imgconv.exe", .words = "failed-to-start",
-                 .forbidden = "ran|crashed|attempted|blocked", .tags = "popup.start|popup.popup"}},
+                 .forbidden = "ran|crashed|attempted|blocked", .tags = "popup.start|popup.popup"},
+                {.claim = "program-ran", .words = "not-recorded|unsupported", .check = "=program=C:\\Nowhere\\unknown.exe"}},
      .twins = {{.name = "missing-dll-no-window", .why = "no window was recorded: the exit status alone says it",
                 .cuts = {{CUT_DROP, NULL, "popup.popup"}},
                 .truths = {{.claim = "program-ran", .parameters = "program=C:\\Tools\\conv\\imgconv.exe",
@@ -87,6 +103,18 @@ const story program_stories[] = {
                 .cuts = {{CUT_DROP, NULL, "later.second"}, {CUT_DROP, NULL, "later.activity"}, {CUT_DROP, NULL, "later.end"}},
                 .truths = {{.claim = "program-ran", .parameters = "program=C:\\Tools\\scan\\netscan.exe",
                             .words = "failed-to-start", .forbidden = "ran|conflicting"}}}}},
+    {.name = "task-blocked",
+     .tells = "the antivirus refuses the program of a task",
+     .tell = tell_blocked,
+     .truths = {{.claim = "task-ran", .parameters = "task=\\Example Updater", .words = "blocked",
+                 .forbidden = "achieved|ran|failed-to-start|failed", .tags = "|blocked.203"},
+                {.claim = "program-ran", .parameters = "program=C:\\Users\\Public\\drop.exe", .words = "blocked",
+                 .forbidden = "ran|failed-to-start|crashed"}},
+     .twins = {{.name = "task-triggered-only", .why = "no record of the refusal",
+                .cuts = {{CUT_DROP, NULL, "blocked.203"}},
+                .truths = {{.claim = "task-ran", .parameters = "task=\\Example Updater",
+                            .forbidden = "blocked|ran|achieved|failed|failed-to-start"},
+                           {.claim = "program-ran", .parameters = "program=C:\\Users\\Public\\drop.exe", .forbidden = "blocked|ran"}}}}},
     {.name = "crash",
      .tells = "a program runs for 14 minutes and ends by an exception; the report names its pid and start",
      .tell = tell_crash,

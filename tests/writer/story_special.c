@@ -149,6 +149,26 @@ static void tell_clock(scene *s)
     host_exit(h, gone + TICKS_MIN, shell, 0);
 }
 
+/* --- nobody asked for records of processes ----------------------------------------------------- */
+
+static void set_unaudited(host_options *o)
+{
+    o->audited = o->last;
+    o->sysmon = false;
+}
+
+/* A service is installed and never started: its program is named, and nothing shows a run of it. */
+static void tell_unaudited(scene *s)
+{
+    host *h = s->h;
+    ticks t = host_near(h, host_at(h, 3, 10, 5, 50));
+    const boot *b = host_boot(h, t);
+    host_tag(h, "later.7045");
+    host_event(h, t, &kind_scm_7045, b->services->pid, b->user_admin->who.sid, "LaterSvc", "C:\\Windows\\Temp\\later.exe",
+               "user mode service", "demand start", "LocalSystem");
+    host_tag(h, NULL);
+}
+
 /* --- table ------------------------------------------------------------------------------------ */
 
 const special specials[] = {
@@ -213,5 +233,15 @@ const special specials[] = {
                          {CUT_DROP, NULL, "clock.4726"}},
                 .truths = {{.claim = "account-created", .parameters = "account=temp1", .words = "achieved",
                             .forbidden = "achieved-removed", .tags = "clock.command|clock.4720"}}}}},
+    {.name = "unaudited",
+     .tells = "no process creation is recorded; a service is installed, and its program is only named",
+     .set = set_unaudited,
+     .tell = tell_unaudited,
+     .truths = {{.claim = "service-installed", .parameters = "service=LaterSvc", .words = "achieved",
+                 .forbidden = "failed|no-effect", .tags = "later.7045"},
+                {.claim = "program-ran", .parameters = "program=C:\\Windows\\Temp\\later.exe", .words = "present",
+                 .forbidden = "ran|attempted|not-recorded|failed-to-start"},
+                {.claim = "program-ran", .words = "unsupported", .check = "=program=C:\\Nowhere\\unknown.exe"},
+                {.claim = "account-created", .words = "unsupported|not-recorded", .check = "=account=nobody"}}},
     {.name = NULL},
 };
