@@ -1,5 +1,6 @@
 #include "lib/engine.h"
 
+#include "artefact/intake.h"
 #include "base/os.h"
 #include "lib/show.h"
 #include "reason/example.h"
@@ -63,7 +64,7 @@ int didrun_open(didrun **out, const didrun_options *options)
     d->progress = own.progress;
     d->progress_context = own.progress_context;
     d->arena = dr_arena_create("handle", 0);
-    d->sources = source_set_create(&engine_source_types);
+    d->sources = source_set_create(&intake_types);
     if (!d->arena || !d->sources)
         return engine_result(d, dr_fail(&d->err, DR_NOMEM, "out of memory"));
     return engine_result(d, engine_load(d, &own));

@@ -8,11 +8,9 @@
 #include "artefact/artefact.h"
 #include "claim/expected.h"
 #include "claim/rule.h"
-#include "coverage/coverage.h"
 #include "entity/run.h"
 #include "format/regf.h"
 #include "fact/map.h"
-#include "fact/recorder.h"
 #include "fact/store.h"
 #include "io/source.h"
 #include "lib/dataset.h"
@@ -40,7 +38,7 @@ struct didrun {
     entity_names names;
     toolset *tools;
     fact_maps *maps;
-    recorder_set *recorders;
+    struct recorder_set *recorders;
     rule_set rules;
     expected_set expected;
 
@@ -53,7 +51,7 @@ struct didrun {
     dr_sym *host_map; /* by symbol of a recorded name: that of the host's last name, 0 for none */
     size_t n_host_map;
     run_table *runs;
-    coverage *coverage;
+    struct coverage *coverage;
     verdict_list verdicts; /* arena NULL: none yet */
     verdict_list answer;   /* of didrun_check */
     uint64_t records;
@@ -85,7 +83,5 @@ dr_status engine_tick(didrun *d, uint64_t done, uint64_t total, uint64_t files_d
 bool engine_damaged(const didrun *d);
 /* A status of the layers as the public one. */
 int engine_result(didrun *d, dr_status status);
-
-extern const source_types engine_source_types; /* kinds.c */
 
 #endif

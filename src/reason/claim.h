@@ -70,6 +70,7 @@ typedef struct claim_effect { /* a fact of the act that this claim has been give
     size_t trace;
     fact_id fact;
     fact_link link;
+    bool weak; /* tied by a service's logon id only */
 } claim_effect;
 
 typedef struct claim claim;

@@ -348,7 +348,7 @@ static dr_status judge_trace(judge *j, size_t index)
         for (size_t i = 0; i < j->claim->n_effects && status == DR_OK; i++) {
             const claim_effect *e = &j->claim->effects[i];
             if (e->trace == index) {
-                found one = { .fact = e->fact, .link = e->link };
+                found one = { .fact = e->fact, .link = e->link, .weak = e->weak };
                 status = add_found(j, r, &cap, &one);
             }
         }

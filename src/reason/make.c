@@ -72,11 +72,11 @@ static bool has_fact(const act *a, fact_id id)
 
 static dr_status add_opening(maker *m, size_t first_act, const rule *r, size_t trace, const fact *f, dr_str *values)
 {
-    claim_effect effect = { trace, f->id, FACT_LINK_NONE };
+    claim_effect effect = { .trace = trace, .fact = f->id };
     act *into = NULL;
     for (size_t i = m->acts.n; i-- > first_act && !into;) {
         act *a = m->acts.p[i];
-        if (r->n_act_by && joins(a, r, f, values) && !has_fact(a, f->id))
+        if (has_fact(a, f->id) || (r->n_act_by && joins(a, r, f, values)))
             into = a;
     }
     if (!into) {
@@ -278,8 +278,7 @@ static dr_status give(maker *m, claim *c, act *a, fact_link strength)
     for (size_t i = 0; i < a->effects.n; i++) {
         claim_effect e = a->effects.p[i];
         const rule_trace *t = &c->rule->traces[e.trace];
-        bool weak;
-        if (!c->n_triggers || !claim_linked(m->in, c, t, fact_store_at(m->in->store, e.fact), NULL, &e.link, &weak))
+        if (!c->n_triggers || !claim_linked(m->in, c, t, fact_store_at(m->in->store, e.fact), NULL, &e.link, &e.weak))
             e.link = c->n_triggers ? strength : FACT_LINK_NONE;
         c->effects[c->n_effects++] = e;
     }

@@ -474,6 +474,11 @@ static dr_status finish(gathering *g, dr_str path, run_id only, verdict_list *ou
     v->grade = ladder_grade(v->word, v->states, v->grades);
     if (v->time == DR_NO_TIME)
         v->time = g->first;
+    for (size_t i = 0; i < g->evidence.n && !v->time_means; i++) {
+        const fact *f = fact_store_at(g->set->in->store, g->evidence.p[i].fact);
+        if (f->time == v->time)
+            v->time_means = f->means;
+    }
     v->how = v->word == WORD_ATTEMPTED ? DR_STR("process") : DR_STR_NONE;
     v->as_of = DR_NO_TIME;
     v->run = only;
