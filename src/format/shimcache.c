@@ -61,7 +61,7 @@ bool shimcache_open(shimcache *out, dr_bytes data)
     } else if (first == 0xdeadbeef && data.n >= XP_HEAD) {
         out->kind = SHIMCACHE_XP;
         head = XP_HEAD;
-        out->count = dr_le32(data, 4);
+        out->count = dr_le32(data, 8); /* at 4: the room, always 96 */
         if (out->count > XP_MOST)
             out->count = XP_MOST;
     } else if (first == 0xbadc0ffe || first == 0xbadc0fee) {
@@ -84,8 +84,12 @@ bool shimcache_open(shimcache *out, dr_bytes data)
     return dr_cur_ok(&out->at);
 }
 
-static bool next_xp(dr_cur *c, shimcache_entry *out)
+/* XP keeps its entries in place and their order in a list of indexes, latest first. */
+static bool next_xp(shimcache *s, dr_cur *c, shimcache_entry *out)
 {
+    for (uint32_t i = 0; i < s->count; i++)
+        if (dr_le32(s->data, 16 + i * 4u) == s->next)
+            out->position = i;
     dr_cur e = dr_cur_sub(c, XP_ENTRY);
     out->path = dr_wstr_cut(dr_utf16(&e, 264)); /* 0x000 */
     out->modified = dr_filetime(&e);            /* 0x210 */
@@ -166,7 +170,7 @@ static bool next_signed(shimcache *s, dr_cur *c, shimcache_entry *out, bool *dam
         return false;
     out->crc_ok = dr_crc32(0, body) == crc;
     bool whole = read_body(s->kind, body, true, out);
-    if (!whole && s->kind == SHIMCACHE_8_0)
+    if (!whole && s->kind == SHIMCACHE_8_0) /* builds before the release */
         whole = read_body(s->kind, body, false, out);
     if (damaged && (!whole || !out->crc_ok))
         *damaged = true;
@@ -183,7 +187,7 @@ bool shimcache_next(shimcache *s, shimcache_entry *out, bool *damaged)
         return false;
     bool ok;
     if (s->kind == SHIMCACHE_XP)
-        ok = next_xp(&s->at, out);
+        ok = next_xp(s, &s->at, out);
     else if (counted)
         ok = next_fixed(s, &s->at, out, damaged);
     else

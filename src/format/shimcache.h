@@ -1,5 +1,6 @@
 /* The value AppCompatCache (ShimCache) of every Windows version, from its bytes alone. Entries come in
- * the order in which they are stored: from Vista on the first is the one inserted or updated last.
+ * the order in which they are stored; position 0 is the one inserted or updated last (from 2003 on the
+ * first stored).
  *
  * What an entry says: a file stood at this path, with this modification time, when it was looked at.
  * Flags and tags are handed on as they are. Layouts: docs/formats/registry.md, "ShimCache". */
@@ -30,7 +31,7 @@ typedef struct shimcache {
 } shimcache;
 
 typedef struct shimcache_entry {
-    uint32_t position; /* from 0, as stored */
+    uint32_t position; /* 0: the latest */
     uint64_t off;      /* in the value */
     dr_wstr path;
     dr_wstr package; /* 8.0 on: empty for ordinary files */

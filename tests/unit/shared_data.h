@@ -10,13 +10,67 @@
 #include <string.h>
 #include <sys/stat.h>
 
+static inline const char *shared_root(void)
+{
+    const char *shared = getenv("DIDRUN_SHARED");
+    return shared ? shared : "../shared";
+}
+
+/* Collections of whole hosts lie in archives: unpacked once, into a temporary folder that
+ * shared_clean() takes away. */
+static inline const char *shared_unpacked(const char *host, size_t host_n, bool drop)
+{
+    static struct {
+        char host[64], folder[64];
+    } done[4];
+    static size_t n_done;
+    if (drop) {
+        for (size_t i = 0; i < n_done; i++) {
+            char command[128];
+            snprintf(command, sizeof command, "rm -rf '%s'", done[i].folder);
+            if (system(command) != 0)
+                fprintf(stderr, "%s was not removed\n", done[i].folder);
+        }
+        n_done = 0;
+        return NULL;
+    }
+    for (size_t i = 0; i < n_done; i++)
+        if (strlen(done[i].host) == host_n && memcmp(done[i].host, host, host_n) == 0)
+            return done[i].folder;
+    if (n_done == 4 || host_n >= sizeof done[0].host)
+        return NULL;
+    memcpy(done[n_done].host, host, host_n);
+    done[n_done].host[host_n] = '\0';
+    snprintf(done[n_done].folder, sizeof done[0].folder, "/tmp/didrun-test-XXXXXX");
+    if (!mkdtemp(done[n_done].folder))
+        return NULL;
+    char command[4600];
+    snprintf(command, sizeof command,
+             "cd '%s' && if test -f '%s/data/hosts/%s.tar.xz'; then tar xJf '%s/data/hosts/%s.tar.xz'; else unzip -q '%s/data/hosts/%s.zip'; fi",
+             done[n_done].folder, shared_root(), done[n_done].host, shared_root(), done[n_done].host, shared_root(),
+             done[n_done].host);
+    n_done++;
+    return system(command) == 0 ? done[n_done - 1].folder : NULL;
+}
+
+static inline void shared_clean(void)
+{
+    (void)shared_unpacked("", 0, true);
+}
+
 /* Path below the folder of shared data, or NULL when there is none (static buffer). */
 static inline const char *shared_path(const char *name)
 {
     static char path[4096];
-    const char *shared = getenv("DIDRUN_SHARED");
     struct stat st;
-    snprintf(path, sizeof path, "%s/data/%s", shared ? shared : "../shared", name);
+    snprintf(path, sizeof path, "%s/data/%s", shared_root(), name);
+    if (strncmp(name, "hosts/", 6) == 0) {
+        const char *host = name + 6, *rest = strchr(host, '/');
+        const char *folder = rest ? shared_unpacked(host, (size_t)(rest - host), false) : NULL;
+        if (!folder)
+            return NULL;
+        snprintf(path, sizeof path, "%s%s", folder, rest);
+    }
     return stat(path, &st) == 0 ? path : NULL;
 }
 
