@@ -118,7 +118,7 @@ static parts take_apart(dr_str s)
     /* Drivers' image paths are relative to the system folder. */
     dr_str t = s;
     if (!p.rooted && (strip(&t, "system32\\") || strip(&t, "syswow64\\"))) {
-        p.root = "\\WINDOWS";
+        p.root = "\\WINDOWS\\";
         p.rooted = true;
     }
     p.rest = s;
