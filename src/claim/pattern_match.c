@@ -223,16 +223,30 @@ static size_t key_end(dr_str s)
     return s.n;
 }
 
+static bool key_begins(dr_str s, size_t at)
+{
+    return at == 0 || s.p[at - 1] == ',' || s.p[at - 1] == ' ' || s.p[at - 1] == '{' || s.p[at - 1] == ';' || s.p[at - 1] == '(';
+}
+
+/* Key and value that begin at AT; a closing bracket is not the value's where one was opened before. */
+static dr_str key_part(dr_str s, size_t at)
+{
+    dr_str part = dr_str_from(s, at);
+    part = dr_str_sub(part, 0, key_end(part));
+    if (at && s.p[at - 1] == '(' && part.n && part.p[part.n - 1] == ')')
+        part.n--;
+    return part;
+}
+
 static bool match_key(matcher *m, const pattern_word *w, dr_str s)
 {
     for (size_t from = 0; from < s.n; from++) {
-        if (from && s.p[from - 1] != ',' && s.p[from - 1] != ' ' && s.p[from - 1] != '{' && s.p[from - 1] != ';')
+        if (!key_begins(s, from))
             continue;
         if (!step(m))
             return false;
-        dr_str rest = dr_str_from(s, from);
         size_t mark = m->n_bounds;
-        if (match_pieces(m, w, 0, dr_str_sub(rest, 0, key_end(rest))))
+        if (match_pieces(m, w, 0, key_part(s, from)))
             return true;
         m->n_bounds = mark;
     }
@@ -427,42 +441,53 @@ static bool match_values(matcher *m, const pattern_switch *s, size_t token, size
     return true;
 }
 
-/* The switch at this token, with its values. Key= and its value may be one word or two. */
+/* The value of a key, which stands at TOKEN; it is the pattern's next word or stands in the key's own. */
+static bool key_value(matcher *m, const pattern_switch *s, dr_str value)
+{
+    const pattern_word *w = &s->list[0].word;
+    if (!w->open)
+        return value.n && bind(m, &w->pieces[1], value, w->plus);
+    return s->n == 2 && one_of_word(m, &s->list[1], value);
+}
+
+/* `Key=value` (also in a list of such), `Key= value`, `Key =value` and `Key = value` are one. */
+static bool match_keyed(matcher *m, const pattern_switch *s, size_t token, size_t *last)
+{
+    dr_str key = s->list[0].word.pieces[0].text, text = m->texts[token];
+    size_t mark = m->n_bounds, value = token + 1;
+    if (dr_str_eq_fold(text, key)) {
+        *last = token + 2;
+        return value < m->n && !m->used[value] && key_value(m, s, m->texts[value]);
+    }
+    for (size_t from = 0; from < text.n; from++) {
+        if (!key_begins(text, from) || !dr_str_starts_fold(dr_str_from(text, from), key))
+            continue;
+        dr_str part = key_part(text, from);
+        if (part.n > key.n && key_value(m, s, dr_str_from(part, key.n))) {
+            *last = token + 1;
+            return true;
+        }
+        m->n_bounds = mark;
+    }
+    if (text.n + 1 != key.n || !dr_str_starts_fold(key, text) || value >= m->n || m->used[value] || !m->texts[value].n ||
+        m->texts[value].p[0] != '=')
+        return false;
+    *last = token + 2;
+    if (m->texts[value].n > 1)
+        return key_value(m, s, dr_str_from(m->texts[value], 1));
+    value++;
+    *last = token + 3;
+    return value < m->n && !m->used[value] && key_value(m, s, m->texts[value]);
+}
+
+/* The switch at this token, with its values. */
 static bool match_switch(matcher *m, const pattern_switch *s, size_t token, size_t *last)
 {
     const pattern_word *w = &s->list[0].word;
     dr_str text = m->texts[token];
     size_t mark = m->n_bounds;
-    if (w->open) {
-        const pattern_piece *key = &w->pieces[w->n - 1];
-        if (w->n != 1)
-            return match_word(m, w, text) && match_values(m, s, token, last);
-        if (dr_str_eq_fold(text, key->text))
-            return match_values(m, s, token, last);
-        /* Key=value, also in a list of such */
-        for (size_t from = 0; from < text.n; from++) {
-            dr_str rest = dr_str_from(text, from);
-            if ((from && text.p[from - 1] != ',' && text.p[from - 1] != ' ') || !dr_str_starts_fold(rest, key->text))
-                continue;
-            rest = dr_str_sub(rest, 0, key_end(rest));
-            if (s->n == 2 && rest.n > key->text.n && one_of_word(m, &s->list[1], dr_str_from(rest, key->text.n))) {
-                *last = token + 1;
-                return true;
-            }
-            m->n_bounds = mark;
-        }
-        /* `Key =value` and `Key = value` */
-        if (token + 1 < m->n && text.n + 1 == key->text.n && dr_str_starts_fold(key->text, text) && !m->used[token + 1]) {
-            dr_str next = m->texts[token + 1];
-            if (dr_str_is(next, "=") && match_values(m, s, token + 1, last))
-                return true;
-            if (s->n == 2 && next.n > 1 && next.p[0] == '=' && one_of_word(m, &s->list[1], dr_str_from(next, 1))) {
-                *last = token + 2;
-                return true;
-            }
-        }
-        return false;
-    }
+    if (w->keyed && w->n == (w->open ? 1u : 2u) && w->pieces[0].kind == PIECE_TEXT && dr_str_ends(w->pieces[0].text, DR_STR("=")))
+        return match_keyed(m, s, token, last);
     if (w->glued) {
         if (match_word(m, w, text)) {
             *last = token + 1;
@@ -526,7 +551,8 @@ static bool match_program(matcher *m)
     for (size_t i = 0; i < m->p->n_absent; i++) {
         for (size_t t = 0; t < m->n; t++) {
             size_t mark = m->n_bounds;
-            bool found = match_word(m, &m->p->absent[i], m->texts[t]);
+            const pattern_word *w = &m->p->absent[i];
+            bool found = w->open && w->n == 1 ? dr_str_starts_fold(m->texts[t], w->pieces[0].text) : match_word(m, w, m->texts[t]);
             m->n_bounds = mark;
             if (found)
                 return false;
@@ -714,7 +740,8 @@ dr_status pattern_match_used(const pattern *p, const command *c, dr_arena *arena
     size_t slots = c->n_tokens + c->n_params + 1, several = 0;
     *n = 0;
     *out = NULL;
-    if (c->defined || c->dry || (c->kind == COMMAND_CMDLET) != (p->cmdlet.n > 0))
+    if (c->defined || c->dry || (c->kind == COMMAND_CMDLET) != (p->cmdlet.n > 0) ||
+        (p->cmdlet.n && !dr_str_eq_fold(p->cmdlet, c->name)))
         return DR_OK;
     m.texts = DR_NEW_ARRAY(arena, dr_str, slots);
     m.used = DR_NEW_ARRAY(arena, unsigned char, slots);
