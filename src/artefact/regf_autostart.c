@@ -154,9 +154,12 @@ static dr_status read_winlogon(const void *opened, const artefact_input *in, con
         regf_row(&rows, "regf.winlogon", &key);
         rows.row.time = dr_time_clean(key.written);
         regf_row_values(&rows, &key, names, sizeof names / sizeof names[0]);
+        bool any = rows.row.n_fields > 2; /* more than Hive and KeyWritten */
         /* A password kept in the open is told, never shown. */
-        regf_row_z(&rows, "DefaultPasswordSet", regf_has_value(rows.hive, &key, "DefaultPassword") ? "yes" : "no");
-        regf_row_emit(&rows);
+        bool password = regf_has_value(rows.hive, &key, "DefaultPassword");
+        regf_row_z(&rows, "DefaultPasswordSet", password ? "yes" : "no");
+        if (any || password)
+            regf_row_emit(&rows);
         if (regf_sub(&rows, &key, "SpecialAccounts\\UserList", &list)) {
             regf_values it;
             regf_value value;

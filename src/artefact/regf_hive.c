@@ -53,7 +53,7 @@ static dr_status read(const void *opened, const artefact_input *in, const record
             regf_row_u64(&rows, "LogPages", replay->pages);
         }
         if (base->offreg)
-            regf_row_z(&rows, "MadeOffline", "yes");
+            regf_row_z(&rows, "OfflineWriter", "yes");
         if (all) {
             regf_row_u64(&rows, "Keys", all->keys);
             regf_row_u64(&rows, "Values", all->values);
