@@ -61,6 +61,7 @@ typedef struct fact_record { /* where it stands */
     uint64_t record_id; /* 0: none */
     dr_sym channel;     /* 0: none */
     dr_sym provider;
+    dr_sym host; /* as recorded; fact.host is the joined one */
     uint32_t event_id;
     uint32_t flags; /* RECORD_... */
     dr_str place;   /* registry path, object path */

@@ -116,6 +116,7 @@ dr_status fact_store_add(fact_store *s, const fact_draft *d)
     *record = d->record;
     record->channel = dr_sym_of(s->syms, d->channel);
     record->provider = dr_sym_of(s->syms, d->provider);
+    record->host = f.host;
     record->place = keep(s, d->record.place);
     f.attrs = attrs;
     f.records = record;

@@ -372,6 +372,23 @@ static dr_status assign(maker *m, const rule *r, size_t first_claim, size_t last
     return DR_OK;
 }
 
+/* What set it off, where a fact says so (a detection, a task's trigger); else the effect's own time. */
+static int64_t opening_time(const maker *m, const act *a)
+{
+    int64_t effect = DR_NO_TIME, lower = DR_NO_TIME;
+    for (size_t e = 0; e < a->effects.n; e++) { /* in time order */
+        const rule_trace *t = &a->rule->traces[a->effects.p[e].trace];
+        int64_t time = fact_store_at(m->in->store, a->effects.p[e].fact)->time;
+        if (t->role != TRACE_PROVES)
+            continue;
+        if (t->rung < RUNG_ACHIEVED && (lower == DR_NO_TIME || time < lower))
+            lower = time;
+        if (t->rung == RUNG_ACHIEVED && (effect == DR_NO_TIME || time < effect))
+            effect = time;
+    }
+    return lower != DR_NO_TIME ? lower : effect != DR_NO_TIME ? effect : a->first;
+}
+
 /* A claim that a process creation opens is about that run: it stands where a command would. */
 static void take_run(const reason_input *in, claim *c)
 {
@@ -398,14 +415,7 @@ static dr_status open_rest(maker *m, const rule *r, size_t first_act)
             return DR_NOMEM;
         c->rule = r;
         c->host = a->host;
-        c->time = a->first;
-        for (size_t e = 0; e < a->effects.n; e++) { /* the effect's own time before those that go with it */
-            const rule_trace *t = &r->traces[a->effects.p[e].trace];
-            if (t->role == TRACE_PROVES && t->rung == RUNG_ACHIEVED) {
-                c->time = fact_store_at(m->in->store, a->effects.p[e].fact)->time;
-                break;
-            }
-        }
+        c->time = opening_time(m, a);
         dr_status status = give(m, c, a, FACT_LINK_NONE);
         if (status != DR_OK)
             return status;

@@ -49,6 +49,7 @@ typedef struct verdict {
     const verdict_parameter *parameters;
     size_t n_parameters;
     dr_sym host, from_host; /* from_host 0: no trigger */
+    dr_sym host_recorded;   /* the name that the host had in the anchoring record */
     int64_t time;           /* DR_NO_TIME */
     uint16_t time_means;
     verdict_word word;

@@ -300,7 +300,11 @@ void view_json_verdict(dr_buf *out, const view_in *in, const verdict *v)
     member_z(out, "id", v->id);
     member(out, "claim", v->claim);
     parameters(out, v);
-    member_or_null(out, "host", dr_sym_str(in->syms, v->host));
+    /* The name in the record; a host that has another name by now says so. */
+    dr_sym recorded = v->host_recorded ? v->host_recorded : v->host;
+    member_or_null(out, "host", dr_sym_str(in->syms, recorded));
+    if (recorded != v->host)
+        member(out, "host_last", dr_sym_str(in->syms, v->host));
     member_time(out, "time", v->time);
     member(out, "time_means", in->vocab->meanings[v->time_means].name);
     if (v->from_host)
