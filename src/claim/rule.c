@@ -856,8 +856,10 @@ static dr_str object_name(dr_str s)
     return s;
 }
 
-dr_str param_value(param_type type, dr_str value)
+dr_str param_value(dr_arena *arena, param_type type, dr_str value)
 {
+    if (type == PARAM_TASK && arena && value.n && value.p[0] != '\\')
+        return dr_arena_concat(arena, DR_STR("\\"), value);
     return type == PARAM_OBJECT ? object_name(value) : value;
 }
 

@@ -198,8 +198,9 @@ const rule *rule_set_find(const rule_set *set, dr_str id);
 uint32_t rule_set_triggers(const rule_set *set, trigger_kind kind, dr_str name);
 size_t rule_param_index(const rule *r, dr_str name); /* SIZE_MAX: none */
 
-/* The value as it stands in a verdict: of an object path the name. */
-dr_str param_value(param_type type, dr_str value);
+/* The value as it stands in a verdict: of an object path the name, a task with its leading backslash
+ * (ARENA may be NULL for values of records, which have it). */
+dr_str param_value(dr_arena *arena, param_type type, dr_str value);
 /* Are two values of the type equal? */
 bool param_equal(param_type type, dr_str a, dr_str b);
 #endif

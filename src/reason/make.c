@@ -232,10 +232,6 @@ static bool measure(const maker *m, const claim *c, const act *a, pair *out)
 {
     const reason_input *in = m->in;
     bool any = false;
-    for (size_t p = 0; p < c->rule->n_params; p++) {
-        if (c->values[p].p && a->values[p].p && !param_equal(c->rule->params[p].type, c->values[p], a->values[p]))
-            return false;
-    }
     for (size_t i = 0; i < a->effects.n; i++) {
         const rule_trace *t = &c->rule->traces[a->effects.p[i].trace];
         const fact *f = fact_store_at(in->store, a->effects.p[i].fact);
@@ -283,7 +279,9 @@ static dr_status give(maker *m, claim *c, act *a, fact_link strength)
         c->effects[c->n_effects++] = e;
     }
     for (size_t p = 0; p < c->rule->n_params; p++) {
-        if (!c->values[p].p)
+        /* Of two spellings that of the record counts. */
+        bool same = a->values[p].n && c->values[p].p && param_equal(c->rule->params[p].type, c->values[p], a->values[p]);
+        if (!c->values[p].p || same)
             c->values[p] = a->values[p];
     }
     a->taken = true;

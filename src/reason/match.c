@@ -55,7 +55,7 @@ static fit value_fits(const reason_input *in, const rule *r, const rule_where *w
             return param_equal(r->params[v->param].type, values[v->param], have) ? FIT_YES : FIT_NO;
         if (!bind)
             return FIT_UNBOUND;
-        values[v->param] = param_value(r->params[v->param].type, have);
+        values[v->param] = param_value(NULL, r->params[v->param].type, have);
         return FIT_YES;
     case VALUE_NOT:
         if (v->param != SIZE_MAX) {
@@ -136,7 +136,7 @@ void claim_lookup(const reason_input *in, const rule *r, dr_sym host, int64_t ti
             }
         }
         if (best)
-            values[l->param] = param_value(r->params[l->param].type, fact_get(best, l->take));
+            values[l->param] = param_value(NULL, r->params[l->param].type, fact_get(best, l->take));
     }
 }
 

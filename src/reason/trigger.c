@@ -172,7 +172,7 @@ static dr_status make_claim(collector *col, const origin *o, const command *cmd,
         if (dr_str_is(b->list[i].name, "host"))
             given = b->list[i].value.p ? b->list[i].value : given;
         if (p != SIZE_MAX && b->list[i].value.n) {
-            fresh.values[p] = param_value(r->params[p].type, b->list[i].value);
+            fresh.values[p] = param_value(col->arena, r->params[p].type, b->list[i].value);
             fresh.bound_by_trigger[p] = true;
         }
     }
