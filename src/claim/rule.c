@@ -674,7 +674,7 @@ static dr_status read_strings(loader *l, const yaml_node *map, const char *key, 
 static dr_status read_rule(loader *l, const yaml_node *doc)
 {
     static const char *const keys[] = { "id",    "title",  "attack", "parameters", "act",    "triggers", "traces",
-                                        "rungs", "lookup", "alternatives", "labels", "effect", "many", "examples", NULL };
+                                        "rungs", "lookup", "alternatives", "labels", "effect", "many", "quiet", "examples", NULL };
     rule *r = l->rule;
     if (doc->kind != YAML_MAP)
         return yaml_fail(l->err, l->file, doc, "expected a rule: a map with id, title, parameters and traces");
@@ -689,6 +689,7 @@ static dr_status read_rule(loader *l, const yaml_node *doc)
     TRY(read_params(l, yaml_get(doc, "parameters")));
     TRY(read_act(l, yaml_get(doc, "act")));
     TRY(read_flag(l, doc, "many", &r->many));
+    TRY(read_flag(l, doc, "quiet", &r->quiet));
     TRY(read_triggers(l, yaml_get(doc, "triggers")));
     TRY(read_traces(l, yaml_get(doc, "traces")));
     TRY(read_rungs(l, yaml_get(doc, "rungs")));

@@ -122,7 +122,7 @@ static bool fits_entry(const reason_input *in, const verdict *v, const expected_
 
 static bool needs_decision(const verdict *v)
 {
-    if (v->expected.n)
+    if (v->expected.n || v->quiet)
         return false;
     switch (v->word) {
     case WORD_CONFLICTING: return true;
@@ -238,6 +238,7 @@ static dr_status build_verdict(const reason_input *in, const judgement *j, verdi
     memcpy(v.grades, j->grades, sizeof v.grades);
     v.marks = j->marks;
     v.effect = !r->not_applicable[RUNG_ACHIEVED];
+    v.quiet = r->quiet && !c->n_triggers;
     v.word = ladder_word(v.states, v.marks);
     v.grade = ladder_grade(v.word, v.states, v.grades);
     v.time = claim_time(in, j, &v.time_means);
