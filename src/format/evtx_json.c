@@ -325,21 +325,6 @@ static evtx_op op_of(evtx_op_code code, uint16_t slot, unsigned flags)
     return (evtx_op){ .code = (uint8_t)code, .slot = slot, .flags = (uint8_t)flags };
 }
 
-/* Operations that skip the element when it vanishes. Returns how many; their places in *places. */
-static size_t compile_ifs(evtx_builder *b, const binxml_node *n, size_t places[2])
-{
-    size_t count = 0;
-    const binxml_node *only = evtx_only_slot(n);
-    if (n->slot != BINXML_NO_DEPENDENCY)
-        places[count++] = evtx_build_op(b, op_of(OP_IF, n->slot, 0), DR_STR_NONE);
-    if (only && only->optional && only->slot != n->slot)
-        places[count++] = evtx_build_op(b, op_of(OP_IF, only->slot, 0), DR_STR_NONE);
-    for (const binxml_node *c = n->first; c && !only; c = c->next)
-        if (c->kind == BINXML_SLOT && c->optional) /* among other content */
-            b->usable = false;
-    return count;
-}
-
 static void compile_key(evtx_builder *b, comma_state *state, dr_str name)
 {
     dr_str key = dr_arena_printf(binxml_record_arena(b->r), ",%.*s:", DR_STR_ARG(quoted(b, name)));
@@ -371,7 +356,7 @@ static bool compile_attributes(evtx_builder *b, const binxml_node *n, const binx
         note_name(&used, a->text);
         if (evtx_only_slot(a))
             slots++;
-        else if (a->first && evtx_literal(b, a, &text))
+        else if (a->first && evtx_literal(a, &text))
             literal++;
         else
             b->usable = false;
@@ -392,7 +377,7 @@ static bool compile_attributes(evtx_builder *b, const binxml_node *n, const binx
         } else if (slot) {
             evtx_build_op(b, op_of(OP_ATTR_MORE, slot->slot, 0), key);
         } else {
-            (void)evtx_literal(b, a, &text);
+            (void)evtx_literal(a, &text);
             dr_str pair = dr_arena_printf(binxml_record_arena(b->r), ",%.*s%.*s", DR_STR_ARG(key),
                                           DR_STR_ARG(quoted(b, text)));
             if (sure || a == n->attrs)
@@ -405,12 +390,6 @@ static bool compile_attributes(evtx_builder *b, const binxml_node *n, const binx
     if (literal)
         evtx_build_z(b, "}");
     return literal || slots;
-}
-
-static bool may_vanish(const binxml_node *n)
-{
-    const binxml_node *only = evtx_only_slot(n);
-    return n->slot != BINXML_NO_DEPENDENCY || (only && only->optional);
 }
 
 static bool has_data(const binxml_node *n)
@@ -446,7 +425,7 @@ static dr_str child_key(evtx_builder *b, const binxml_node *c, bool container, c
         return c->text;
     }
     *name = node_attr(c, "Name");
-    if (!*name || c->attrs->next || !evtx_literal(b, *name, &text) || text.n == 0) {
+    if (!*name || c->attrs->next || !evtx_literal(*name, &text) || text.n == 0) {
         b->usable = false;
         return c->text;
     }
@@ -455,13 +434,13 @@ static dr_str child_key(evtx_builder *b, const binxml_node *c, bool container, c
 
 static void compile_positional(evtx_builder *b, const binxml_node *c, comma_state *state)
 {
-    size_t places[2], n = compile_ifs(b, c, places);
+    size_t places[2], n = evtx_build_ifs(b, c, places);
     const binxml_node *slot = evtx_only_slot(c);
     dr_str text;
     compile_key(b, state, c->text);
     if (slot) {
         evtx_build_op(b, op_of(OP_POSITIONAL, slot->slot, 0), DR_STR_NONE);
-    } else if (evtx_literal(b, c, &text)) {
+    } else if (evtx_literal(c, &text)) {
         evtx_build_z(b, "{\"#text\":");
         evtx_build_lit(b, quoted(b, text));
         evtx_build_z(b, "}");
@@ -487,7 +466,7 @@ static void compile_children(evtx_builder *b, const binxml_node *n, comma_state 
         if (c->kind == BINXML_SLOT && !container) {
             evtx_build_op(b, op_of(OP_NESTED, c->slot, 0), DR_STR_NONE);
             b->usable &= nested++ == 0;
-            b->program.root_vanishes |= c->optional; /* of the root; for others see compile_ifs */
+            b->program.root_vanishes |= c->optional; /* of the root; for others see evtx_build_ifs */
             advance(&state, true);
             continue;
         }
@@ -497,7 +476,7 @@ static void compile_children(evtx_builder *b, const binxml_node *n, comma_state 
         }
         dr_str key = child_key(b, c, container, &name, &positional);
         named |= name != NULL;
-        vanish |= may_vanish(c);
+        vanish |= evtx_may_vanish(c);
         positional_n += positional;
         twice |= find_name(&used, key) != NULL;
         key = free_name(&used, key);
@@ -505,13 +484,13 @@ static void compile_children(evtx_builder *b, const binxml_node *n, comma_state 
             compile_positional(b, c, &state);
             continue;
         }
-        size_t places[2], ifs = compile_ifs(b, c, places);
+        size_t places[2], ifs = evtx_build_ifs(b, c, places);
         compile_key(b, &state, key);
         if (name && evtx_only_slot(c)) {
             evtx_build_op(b, op_of(OP_VALUE, evtx_only_slot(c)->slot, EVTX_OP_DATA), DR_STR_NONE);
         } else if (name) {
             dr_str text;
-            b->usable &= evtx_literal(b, c, &text);
+            b->usable &= evtx_literal(c, &text);
             evtx_build_lit(b, quoted(b, text));
         } else {
             compile_element(b, c, container && dr_str_is(c->text, "Data"));
@@ -559,7 +538,7 @@ static void compile_element(evtx_builder *b, const binxml_node *n, bool data)
         return;
     }
     if (!n->first || !evtx_has_kind(n, BINXML_ELEMENT)) {
-        if (evtx_has_kind(n, BINXML_SLOT) || !evtx_literal(b, n, &text)) {
+        if (evtx_has_kind(n, BINXML_SLOT) || !evtx_literal(n, &text)) {
             b->usable = false;
             return;
         }
@@ -596,10 +575,9 @@ static evtx_program *json_program(binxml_reader *r, binxml_def *def)
 {
     if (def->json)
         return def->json;
-    evtx_builder b = { .r = r, .def = def, .usable = !def->damaged && !def->bad_names && def->root && def->first == def->root &&
-                                                     !def->root->next };
+    evtx_builder b = { .r = r, .def = def, .usable = evtx_build_begin(def) };
     if (b.usable) {
-        b.program.root_vanishes = may_vanish(def->root);
+        b.program.root_vanishes = evtx_may_vanish(def->root);
         b.program.root = def->root->text;
         evtx_build_lit(&b, quoted(&b, def->root->text));
         evtx_build_z(&b, ":");
@@ -609,8 +587,13 @@ static evtx_program *json_program(binxml_reader *r, binxml_def *def)
     return def->json;
 }
 
-bool evtx_json(binxml_reader *r, const binxml_instance *in, dr_buf *out)
+bool evtx_json_by_program(binxml_reader *r, const binxml_instance *in, dr_buf *out)
 {
     evtx_runner run = { .r = r, .out = out, .program_of = json_program };
-    return evtx_run(&run, in) || evtx_json_by_tree(r, in, out);
+    return evtx_run(&run, in);
+}
+
+bool evtx_json(binxml_reader *r, const binxml_instance *in, dr_buf *out)
+{
+    return evtx_json_by_program(r, in, out) || evtx_json_by_tree(r, in, out);
 }

@@ -10,6 +10,36 @@
 
 /* ---- Building ---- */
 
+bool evtx_build_begin(const binxml_def *def)
+{
+    return !def->damaged && !def->bad_names && def->root && def->first == def->root && !def->root->next;
+}
+
+bool evtx_may_vanish(const binxml_node *element)
+{
+    const binxml_node *only = evtx_only_slot(element);
+    return element->slot != BINXML_NO_DEPENDENCY || (only && only->optional);
+}
+
+size_t evtx_build_ifs(evtx_builder *b, const binxml_node *element, size_t places[2])
+{
+    size_t count = 0;
+    const binxml_node *only = evtx_only_slot(element);
+    evtx_op skip = { .code = OP_IF };
+    if (element->slot != BINXML_NO_DEPENDENCY) {
+        skip.slot = element->slot;
+        places[count++] = evtx_build_op(b, skip, DR_STR_NONE);
+    }
+    if (only && only->optional && only->slot != element->slot) {
+        skip.slot = only->slot;
+        places[count++] = evtx_build_op(b, skip, DR_STR_NONE);
+    }
+    for (const binxml_node *c = element->first; c && !only; c = c->next)
+        if (c->kind == BINXML_SLOT && c->optional) /* among other content: not covered */
+            b->usable = false;
+    return count;
+}
+
 void evtx_build_lit(evtx_builder *b, dr_str text)
 {
     if (b->ops.n && dr_vec_last(&b->ops).code == OP_LIT && b->program.n_ops != b->ops.n) {
@@ -96,10 +126,9 @@ bool evtx_has_kind(const binxml_node *holder, binxml_kind kind)
     return false;
 }
 
-bool evtx_literal(evtx_builder *b, const binxml_node *holder, dr_str *text)
+bool evtx_literal(const binxml_node *holder, dr_str *text)
 {
     const binxml_node *n = holder->first;
-    (void)b;
     *text = n ? n->text : DR_STR_NONE;
     return !n || (!n->next && n->kind == BINXML_TEXT);
 }

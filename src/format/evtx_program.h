@@ -58,6 +58,11 @@ typedef struct evtx_program {
     bool nests; /* an element takes a fragment in beside others */
 } evtx_program;
 
+/* Can this template be compiled at all? */
+bool evtx_build_begin(const binxml_def *def);
+/* Can a null value take the element away? */
+bool evtx_may_vanish(const binxml_node *element);
+
 /* Builds a program; everything sticky, asked once at the end. */
 typedef struct evtx_builder {
     binxml_reader *r;
@@ -71,6 +76,8 @@ typedef struct evtx_builder {
 void evtx_build_lit(evtx_builder *b, dr_str text); /* merges with a literal before it */
 void evtx_build_z(evtx_builder *b, const char *text);
 size_t evtx_build_op(evtx_builder *b, evtx_op op, dr_str lit); /* its place */
+/* The OP_IFs that skip the element when it vanishes. Returns how many; land them behind it. */
+size_t evtx_build_ifs(evtx_builder *b, const binxml_node *element, size_t places[2]);
 /* Behind what an OP_IF at PLACE may skip. */
 void evtx_build_land(evtx_builder *b, size_t place);
 /* The program in the template's arena; never NULL but for want of memory. Frees the builder. */
@@ -90,6 +97,6 @@ bool evtx_run(const evtx_runner *run, const binxml_instance *in);
 const binxml_node *evtx_only_slot(const binxml_node *holder);
 bool evtx_has_kind(const binxml_node *holder, binxml_kind kind);
 /* Literal text of a holder without slots. */
-bool evtx_literal(evtx_builder *b, const binxml_node *holder, dr_str *text);
+bool evtx_literal(const binxml_node *holder, dr_str *text);
 
 #endif

@@ -14,7 +14,9 @@
 /* The members of the record's object: "Event":{...}, without braces around. */
 bool evtx_json(binxml_reader *r, const binxml_instance *in, dr_buf *out);
 bool evtx_xml(binxml_reader *r, const binxml_instance *in, dr_buf *out);
-/* The same by the resolved tree alone, for tests. */
+/* By program alone, false when it gives up; by the resolved tree alone. For tests. */
+bool evtx_json_by_program(binxml_reader *r, const binxml_instance *in, dr_buf *out);
+bool evtx_xml_by_program(binxml_reader *r, const binxml_instance *in, dr_buf *out);
 bool evtx_json_by_tree(binxml_reader *r, const binxml_instance *in, dr_buf *out);
 bool evtx_xml_by_tree(binxml_reader *r, const binxml_instance *in, dr_buf *out);
 /* The values of an instance whose template is lost: "Values":[{"type":1,"value":"..."},...]. */

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "format/binxml_value.h"
+#include "format/evtx_program.h"
 #include "format/evtx_tree.h"
 
 /* XML as EvtRender writes it: one line, attributes in single quotes, no indentation. */
@@ -113,7 +114,137 @@ bool evtx_xml_by_tree(binxml_reader *r, const binxml_instance *in, dr_buf *out)
     return false;
 }
 
+/* ---- By program ---- */
+
+static dr_str escaped(evtx_builder *b, dr_str text)
+{
+    dr_buf buf = { 0 };
+    put_escaped(&buf, text);
+    if (buf.failed)
+        b->usable = false;
+    dr_str kept = dr_arena_str(binxml_record_arena(b->r), dr_buf_str(&buf));
+    dr_buf_free(&buf);
+    return kept;
+}
+
+static evtx_op op_of(evtx_op_code code, uint16_t slot, unsigned flags)
+{
+    return (evtx_op){ .code = (uint8_t)code, .slot = slot, .flags = (uint8_t)flags };
+}
+
+static void compile_attributes(evtx_builder *b, const binxml_node *n)
+{
+    dr_arena *arena = binxml_record_arena(b->r);
+    for (const binxml_node *a = n->attrs; a; a = a->next) {
+        dr_str text, start = dr_arena_printf(arena, " %.*s='", DR_STR_ARG(a->text));
+        const binxml_node *slot = evtx_only_slot(a);
+        if (slot) {
+            evtx_build_op(b, op_of(OP_XML_ATTR, slot->slot, 0), start);
+        } else if (evtx_literal(a, &text)) {
+            evtx_build_lit(b, start);
+            evtx_build_lit(b, escaped(b, text));
+            evtx_build_z(b, "'");
+        } else {
+            b->usable = false;
+        }
+    }
+}
+
+static bool spreads(const binxml_node *n)
+{
+    return !n->attrs && evtx_only_slot(n) && dr_str_is(n->text, "Data");
+}
+
+static void compile_element(evtx_builder *b, const binxml_node *n);
+
+static void compile_children(evtx_builder *b, const binxml_node *n)
+{
+    for (const binxml_node *c = n->first; c && b->usable; c = c->next) {
+        size_t places[2], ifs;
+        switch (c->kind) {
+        case BINXML_SLOT: /* not inside text: then its place would matter */
+            evtx_build_op(b, op_of(OP_NESTED, c->slot, 0), DR_STR_NONE);
+            b->program.root_vanishes |= c->optional; /* of the root; others see evtx_build_ifs */
+            break;
+        case BINXML_TEXT:
+            b->usable &= !evtx_has_kind(n, BINXML_SLOT);
+            evtx_build_lit(b, escaped(b, c->text));
+            break;
+        case BINXML_ELEMENT:
+            ifs = evtx_build_ifs(b, c, places);
+            compile_element(b, c);
+            for (size_t i = 0; i < ifs; i++)
+                evtx_build_land(b, places[i]);
+            break;
+        case BINXML_ATTRIBUTE:
+        case BINXML_CDATA:
+        case BINXML_PI:
+        case BINXML_INSTANCE:
+            b->usable = false;
+            break;
+        }
+    }
+}
+
+/* Is something certain to stand between the element's tags? */
+static bool has_sure_content(const binxml_node *n)
+{
+    for (const binxml_node *c = n->first; c; c = c->next)
+        if (c->kind == BINXML_TEXT || (c->kind == BINXML_ELEMENT && !evtx_may_vanish(c)))
+            return true;
+    return false;
+}
+
+static void compile_element(evtx_builder *b, const binxml_node *n)
+{
+    dr_arena *arena = binxml_record_arena(b->r);
+    dr_str start = dr_arena_printf(arena, "<%.*s", DR_STR_ARG(n->text));
+    dr_str end = dr_arena_printf(arena, "</%.*s>", DR_STR_ARG(n->text));
+    const binxml_node *slot = evtx_only_slot(n);
+    if (spreads(n)) {
+        evtx_op op = op_of(OP_XML_SPREAD, slot->slot, 0);
+        op.split = (uint16_t)(start.n + 1);
+        evtx_build_op(b, op, dr_arena_printf(arena, "%.*s>%.*s", DR_STR_ARG(start), DR_STR_ARG(end)));
+        return;
+    }
+    evtx_build_lit(b, start);
+    compile_attributes(b, n);
+    if (slot) {
+        evtx_build_op(b, op_of(OP_XML_TEXT, slot->slot, EVTX_OP_BODY), end);
+    } else if (!n->first) {
+        evtx_build_z(b, "/>");
+    } else if (has_sure_content(n)) {
+        evtx_build_z(b, ">");
+        compile_children(b, n);
+        evtx_build_lit(b, end);
+    } else {
+        evtx_build_op(b, op_of(OP_XML_OPEN, EVTX_NO_SLOT, 0), DR_STR_NONE);
+        compile_children(b, n);
+        evtx_build_op(b, op_of(OP_XML_CLOSE, EVTX_NO_SLOT, 0), end);
+    }
+}
+
+static evtx_program *xml_program(binxml_reader *r, binxml_def *def)
+{
+    if (def->xml)
+        return def->xml;
+    evtx_builder b = { .r = r, .def = def, .usable = evtx_build_begin(def) };
+    if (b.usable) {
+        b.program.root_vanishes = evtx_may_vanish(def->root);
+        b.program.root = def->root->text;
+        compile_element(&b, def->root);
+    }
+    def->xml = evtx_build_end(&b);
+    return def->xml;
+}
+
 bool evtx_xml(binxml_reader *r, const binxml_instance *in, dr_buf *out)
 {
-    return evtx_xml_by_tree(r, in, out);
+    return evtx_xml_by_program(r, in, out) || evtx_xml_by_tree(r, in, out);
+}
+
+bool evtx_xml_by_program(binxml_reader *r, const binxml_instance *in, dr_buf *out)
+{
+    evtx_runner run = { .r = r, .out = out, .xml = true, .program_of = xml_program };
+    return evtx_run(&run, in);
 }
