@@ -174,6 +174,7 @@ static dr_status live_slot(evtlog_drive *d, unsigned w, evtlog_block *b, dr_byte
     evtx_chunk_open(&c, bytes, off);
     if (c.kind == EVTX_SLOT_EMPTY)
         return DR_OK;
+    evtx_chunk_verify(&c);
     note_checksums(b, &c);
     if (c.kind == EVTX_SLOT_HEADLESS) {
         dr_diag_add(&b->diags, DR_DIAG_EVTX_CHUNK_MAGIC, off, bytes.n, "%s", "");

@@ -6,9 +6,6 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 #define HAVE_SIMD 1
-#define SIMD_SHORT DR_SIMD_SSE2
-#else
-#define SIMD_SHORT DR_SIMD_NONE
 #endif
 
 static const char DIGIT_PAIRS[] = "00010203040506070809101112131415161718192021222324"
@@ -26,6 +23,10 @@ static char *put_pair(char *out, unsigned v)
 
 char *dr_put_u64(char *out, uint64_t v)
 {
+    if (v < 10) {
+        *out = (char)('0' + v);
+        return out + 1;
+    }
     char digits[20];
     size_t at = sizeof digits;
     while (v >= 100) {
@@ -75,14 +76,14 @@ char *dr_put_hex_bytes(char *out, dr_bytes b)
 
 static char *put_guid(char *out, const uint8_t guid[16], const char *digits)
 {
-    static const uint8_t order[16] = { 3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15 };
+    /* Where each byte's two digits go: the first three fields are little-endian. */
+    static const uint8_t place[16] = { 6, 4, 2, 0, 11, 9, 16, 14, 19, 21, 24, 26, 28, 30, 32, 34 };
     for (size_t i = 0; i < 16; i++) {
-        if (i == 4 || i == 6 || i == 8 || i == 10)
-            *out++ = '-';
-        *out++ = digits[guid[order[i]] >> 4];
-        *out++ = digits[guid[order[i]] & 15];
+        out[place[i]] = digits[guid[i] >> 4];
+        out[place[i] + 1] = digits[guid[i] & 15];
     }
-    return out;
+    out[8] = out[13] = out[18] = out[23] = '-';
+    return out + 36;
 }
 
 char *dr_put_guid(char *out, const uint8_t guid[16])
@@ -467,17 +468,39 @@ char *dr_put_utf16_by(dr_simd how, char *out, dr_wstr s)
 }
 
 /* Below two vectors the wide one has nothing to gain. */
+#ifdef HAVE_SIMD
+#define BY_LENGTH(style, out, s)                                                                   \
+    ((s).units < 32 || !__builtin_cpu_supports("avx2") ? style##_sse2((out), (s)) : style##_avx2((out), (s)))
+#else
+#define BY_LENGTH(style, out, s) style##_scalar((out), (s))
+
+static char *json_scalar(char *out, dr_wstr s)
+{
+    return put_scalar(out, s, JSON);
+}
+
+static char *xml_scalar(char *out, dr_wstr s)
+{
+    return put_scalar(out, s, XML);
+}
+
+static char *plain_scalar(char *out, dr_wstr s)
+{
+    return put_scalar(out, s, PLAIN);
+}
+#endif
+
 char *dr_put_utf16_json(char *out, dr_wstr s)
 {
-    return dr_put_utf16_json_by(s.units < 32 ? SIMD_SHORT : dr_simd_best(), out, s);
+    return BY_LENGTH(json, out, s);
 }
 
 char *dr_put_utf16_xml(char *out, dr_wstr s)
 {
-    return dr_put_utf16_xml_by(s.units < 32 ? SIMD_SHORT : dr_simd_best(), out, s);
+    return BY_LENGTH(xml, out, s);
 }
 
 char *dr_put_utf16(char *out, dr_wstr s)
 {
-    return dr_put_utf16_by(s.units < 32 ? SIMD_SHORT : dr_simd_best(), out, s);
+    return BY_LENGTH(plain, out, s);
 }

@@ -67,14 +67,18 @@ void evtx_chunk_open(evtx_chunk *c, dr_bytes bytes, uint64_t off)
     /* An offset out of bounds bounds nothing: then every record of the chunk is taken for live. */
     if (c->free_off >= RECORDS_AT && c->free_off < bytes.n)
         c->live_end = c->free_off;
-    c->checked = !(c->flags & EVTX_FILE_NO_CRC) && bytes.n >= RECORDS_AT;
-    if (c->checked) {
-        c->head_crc_ok = dr_le32(bytes, 124) == head_crc(bytes);
-        c->records_crc_ok =
-            c->free_off >= RECORDS_AT && c->free_off <= bytes.n &&
-            dr_le32(bytes, 52) ==
-                dr_crc32(0, dr_bytes_sub(bytes, RECORDS_AT, c->free_off - RECORDS_AT));
-    }
+}
+
+void evtx_chunk_verify(evtx_chunk *c)
+{
+    dr_bytes bytes = c->bytes;
+    c->checked = c->kind == EVTX_SLOT_CHUNK && !(c->flags & EVTX_FILE_NO_CRC) && bytes.n >= RECORDS_AT;
+    if (!c->checked)
+        return;
+    c->head_crc_ok = dr_le32(bytes, 124) == head_crc(bytes);
+    c->records_crc_ok = c->free_off >= RECORDS_AT && c->free_off <= bytes.n &&
+                        dr_le32(bytes, 52) ==
+                            dr_crc32(0, dr_bytes_sub(bytes, RECORDS_AT, c->free_off - RECORDS_AT));
 }
 
 /* The header's size field if it is possible at all. */

@@ -49,7 +49,7 @@ typedef struct evtx_chunk {
     uint32_t free_off;                                     /* 0x30 */
     uint32_t flags;                                        /* 0x78: 4 = no checksums */
     bool checked;                     /* checksums were there to be verified */
-    bool head_crc_ok, records_crc_ok; /* true when not checked */
+    bool head_crc_ok, records_crc_ok; /* of evtx_chunk_verify; true when not checked */
     size_t live_end;                  /* records that begin below this are live */
     size_t pos;                       /* of the walk */
     bool seen_last;                   /* the record that the header calls the last was met */
@@ -71,9 +71,11 @@ typedef struct evtx_item {
 } evtx_item;
 
 /* Reads the header of the chunk that begins with BYTES (at least one byte, at most
- * EVTX_CHUNK_SIZE are used) and verifies its checksums. A chunk without signature is opened
- * too: its records are then looked for from 512 on. */
+ * EVTX_CHUNK_SIZE are used). A chunk without signature is opened too: its records are then looked
+ * for from 512 on. */
 void evtx_chunk_open(evtx_chunk *c, dr_bytes bytes, uint64_t off);
+/* Verifies both checksums, unless the chunk says that it has none. */
+void evtx_chunk_verify(evtx_chunk *c);
 /* The next live item in file order, false at the end. */
 bool evtx_next(evtx_chunk *c, evtx_item *out);
 /* Goes on behind the live records: what is left over there from the chunk's earlier life. Only sound

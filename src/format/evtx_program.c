@@ -1,8 +1,8 @@
 #include "format/evtx_program.h"
 
+#include "base/le.h"
 #include "base/limits.h"
 #include "base/put.h"
-#include "base/vec.h"
 #include "format/binxml_value.h"
 
 #define RUN_DEPTH 6u
@@ -56,8 +56,24 @@ void evtx_build_z(evtx_builder *b, const char *text)
     evtx_build_lit(b, dr_str_of(text));
 }
 
+/* Operations that begin with their literal take over the one before them. */
+static bool begins_with_literal(unsigned code)
+{
+    return code == OP_VALUE || code == OP_POSITIONAL || code == OP_ATTR_FIRST || code == OP_TEXT;
+}
+
 size_t evtx_build_op(evtx_builder *b, evtx_op op, dr_str lit)
 {
+    if (begins_with_literal(op.code) && b->ops.n && dr_vec_last(&b->ops).code == OP_LIT &&
+        b->program.n_ops != b->ops.n) {
+        evtx_op *before = &dr_vec_last(&b->ops);
+        op.lit = before->lit;
+        op.lit_n = before->lit_n;
+        *before = op;
+        b->program.lit_bytes += 32;
+        b->program.values++;
+        return b->ops.n - 1;
+    }
     op.lit = (uint32_t)b->lits.n;
     op.lit_n = (uint32_t)lit.n;
     dr_buf_str_add(&b->lits, lit);
@@ -162,24 +178,72 @@ static inline bool string_is_empty(dr_bytes b)
     return b.n < 2 || (b.n < 4 && b.p[0] == 0 && b.p[1] == 0);
 }
 
+/* Nothing to show. */
+static inline bool is_empty(const machine *m, const binxml_value *v)
+{
+    if (v->type == BINXML_STRING)
+        return string_is_empty(binxml_value_bytes(m->chunk, v));
+    return v->type == BINXML_NULL || v->size == 0 || (v->type == BINXML_ANSI && binxml_value_empty(v, m->chunk));
+}
+
+/* The kinds that make up nearly all values have their own lines here; the rest, and every value
+ * whose size does not fit its kind, goes the general way, with the same result. */
 static char *json_value(machine *m, char *p, const binxml_value *v)
 {
     bool odd = false;
     dr_bytes b = binxml_value_bytes(m->chunk, v);
-    if (v->type != BINXML_STRING && binxml_value_bare(v->type, b))
+    switch (v->type) {
+    case BINXML_STRING:
+        *p++ = '"';
+        b.n -= b.n & 1;
+        if (b.n && b.p[b.n - 2] == 0 && b.p[b.n - 1] == 0)
+            b.n -= 2;
+        p = dr_put_utf16_json(p, (dr_wstr){ b.p, b.n / 2 });
+        *p++ = '"';
+        return p;
+    case BINXML_U8:
+        if (b.n == 1)
+            return dr_put_u64(p, b.p[0]);
+        break;
+    case BINXML_U16:
+        if (b.n == 2)
+            return dr_put_u64(p, dr_le16(b, 0));
+        break;
+    case BINXML_U32:
+        if (b.n == 4)
+            return dr_put_u64(p, dr_le32(b, 0));
+        break;
+    case BINXML_HEX64:
+        if (b.n == 8) {
+            p = dr_put_hex(put_z(p, "\"0x", 3), dr_le64(b, 0));
+            *p++ = '"';
+            return p;
+        }
+        break;
+    case BINXML_GUID:
+        if (b.n == 16) {
+            *p++ = '"';
+            p = dr_put_guid_braced(p, b.p);
+            *p++ = '"';
+            return p;
+        }
+        break;
+    case BINXML_FILETIME:
+        if (b.n == 8) {
+            *p++ = '"';
+            p = dr_put_filetime(p, dr_le64(b, 0));
+            *p++ = '"';
+            return p;
+        }
+        break;
+    default: break;
+    }
+    if (binxml_value_bare(v->type, b))
         return binxml_value_put(p, v->type, b, BINXML_JSON, &odd);
     *p++ = '"';
     p = binxml_value_put(p, v->type, b, BINXML_JSON, &odd);
     *p++ = '"';
     return p;
-}
-
-/* Nothing to show, or something that programs do not cover. */
-static inline bool is_empty(const machine *m, const binxml_value *v)
-{
-    if (v->type == BINXML_STRING)
-        return string_is_empty(binxml_value_bytes(m->chunk, v));
-    return binxml_value_empty(v, m->chunk);
 }
 
 static inline bool is_plain(const binxml_value *v)
@@ -308,6 +372,7 @@ static bool run_program(machine *m, const binxml_instance *in, const evtx_progra
             p = p[-1] == '{' ? put_lit(p, lit + 1, op->lit_n - 1) : put_lit(p, lit, op->lit_n);
             break;
         case OP_VALUE:
+            p = put_lit(p, lit, op->lit_n);
             if (!is_plain(&v)) {
                 if (v.type != BINXML_EMBEDDED || !(op->flags & EVTX_OP_BODY) || v.size == 0)
                     return false;
@@ -326,7 +391,7 @@ static bool run_program(machine *m, const binxml_instance *in, const evtx_progra
         case OP_POSITIONAL:
             if (v.type == BINXML_EMBEDDED)
                 return false;
-            p = put_z(p, "{\"#text\":", 9);
+            p = put_z(put_lit(p, lit, op->lit_n), "{\"#text\":", 9);
             if (v.type & BINXML_ARRAY) {
                 m->p = p;
                 if (!array_room(m, &v))
@@ -341,6 +406,7 @@ static bool run_program(machine *m, const binxml_instance *in, const evtx_progra
             *p++ = '}';
             break;
         case OP_ATTR_FIRST:
+            p = put_lit(p, lit, op->lit_n);
             attrs = 0;
             break;
         case OP_ATTR:
@@ -378,6 +444,7 @@ static bool run_program(machine *m, const binxml_instance *in, const evtx_progra
         case OP_TEXT:
             if (!is_plain(&v))
                 return false;
+            p = put_lit(p, lit, op->lit_n);
             if (!is_empty(m, &v))
                 p = json_value(m, put_z(p, ",\"#text\":", 9), &v);
             break;

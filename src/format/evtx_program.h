@@ -12,6 +12,7 @@
 typedef enum evtx_op_code {
     OP_LIT,        /* the literal */
     OP_IF,         /* slot null: go on at `to` */
+    /* VALUE, POSITIONAL, ATTR_FIRST and TEXT write their literal first */
     OP_KEY,        /* JSON: the literal, without its leading comma right after `{` */
     OP_VALUE,      /* JSON: a scalar; nothing there is null, or "" with EVTX_OP_DATA */
     OP_POSITIONAL, /* JSON: {"#text":...}, arrays spread */
