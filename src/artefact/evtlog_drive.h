@@ -8,7 +8,7 @@
 #include "format/binxml.h"
 #include "format/evtx.h"
 
-#define EVTLOG_BLOCK_CHUNKS 16u
+#define EVTLOG_BLOCK_CHUNKS 8u
 
 typedef struct evtlog_drive evtlog_drive;
 
