@@ -98,6 +98,9 @@ static dr_status read_reference(loader *l, const yaml_node *node, expr *out)
     *out = (expr){ .kind = EXPR_FIELD };
     if (dr_str_to_u64(name, &position) && position >= 1 && position <= 256)
         return field_slot(l, DR_STR_NONE, (size_t)position - 1, &out->index);
+    size_t hash = dr_str_rfind_char(name, '#'); /* $Name#2: the second of that name */
+    if (hash != SIZE_MAX && hash > 0 && dr_str_to_u64(dr_str_from(name, hash + 1), &position) && position >= 1 && position <= 256)
+        return field_slot(l, dr_str_sub(name, 0, hash), (size_t)position - 1, &out->index);
     return field_slot(l, name, 0, &out->index);
 }
 
