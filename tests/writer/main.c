@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "writer/evtx_writer.h"
+#include "writer/rest.h"
 #include "writer/small.h"
 #include "writer/story.h"
 
@@ -89,35 +90,38 @@ static ticks off_from(const host_options *o)
     return o->first + DAY_OF_ATTACK * TICKS_DAY + 13 * TICKS_HOUR + 15 * TICKS_MIN;
 }
 
-/* Writes the rows of truth of one folder, with times and record ids as they came out. */
+/* Writes a row of truth, with times and record ids as they came out. */
+static void write_truth(FILE *list, host *h, const char *story_name, const char *folder, const truth *t)
+{
+    char tags[512] = "", records[1024] = "";
+    ticks when = 0;
+    snprintf(tags, sizeof tags, "%s", t->tags ? t->tags : "");
+    size_t at = 0;
+    unsigned n = 0;
+    for (char *p = tags; *p || n == 0; n++) {
+        size_t length = strcspn(p, "|");
+        bool more = p[length] == '|';
+        p[length] = 0;
+        if (n == 0 && *p)
+            when = host_tag_time(h, p);
+        const char *record = *p ? host_record(h, p) : NULL;
+        if (*p && !record)
+            fprintf(stderr, "didrun-sample: %s: no record %s\n", folder, p);
+        if (record)
+            at += (size_t)snprintf(records + at, sizeof records - at, "%s%s", at ? "|" : "", record);
+        p += length + more;
+        if (!more)
+            break;
+    }
+    fprintf(list, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", story_name, folder, t->claim,
+            t->parameters ? t->parameters : "", t->words ? t->words : "", t->forbidden ? t->forbidden : "",
+            when ? host_iso_text(h, when) : "", records, t->says ? t->says : "", t->check ? t->check : "");
+}
+
 static void write_truths(FILE *list, host *h, const char *story_name, const char *folder, const truth *truths)
 {
-    for (size_t i = 0; i < STORY_TRUTHS && truths[i].claim; i++) {
-        const truth *t = &truths[i];
-        char tags[512] = "", records[1024] = "";
-        ticks when = 0;
-        snprintf(tags, sizeof tags, "%s", t->tags ? t->tags : "");
-        size_t at = 0;
-        unsigned n = 0;
-        for (char *p = tags; *p || n == 0; n++) {
-            size_t length = strcspn(p, "|");
-            bool more = p[length] == '|';
-            p[length] = 0;
-            if (n == 0 && *p)
-                when = host_tag_time(h, p);
-            const char *record = *p ? host_record(h, p) : NULL;
-            if (*p && !record)
-                fprintf(stderr, "didrun-sample: %s: no record %s\n", folder, p);
-            if (record)
-                at += (size_t)snprintf(records + at, sizeof records - at, "%s%s", at ? "|" : "", record);
-            p += length + more;
-            if (!more)
-                break;
-        }
-        fprintf(list, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", story_name, folder, t->claim,
-                t->parameters ? t->parameters : "", t->words ? t->words : "", t->forbidden ? t->forbidden : "",
-                when ? host_iso_text(h, when) : "", records, t->says ? t->says : "", t->check ? t->check : "");
-    }
+    for (size_t i = 0; i < STORY_TRUTHS && truths[i].claim; i++)
+        write_truth(list, h, story_name, folder, &truths[i]);
 }
 
 static void tell_baseline(scene *s)
@@ -146,6 +150,12 @@ static void write_main(const char *folder, FILE *list)
     for (size_t b = 0; b < sizeof books / sizeof books[0]; b++)
         for (const story *st = books[b]; st->name; st++)
             write_truths(list, s.h, st->name, "main", st->truths);
+    /* The same logs, and what else is left on the host. */
+    snprintf(path, sizeof path, "%s/rest", folder);
+    host_write(s.h, path, cuts);
+    write_rest(s.h, path);
+    for (size_t i = 0; rest_truths[i].claim; i++)
+        write_truth(list, s.h, "rest", "rest", &rest_truths[i]);
     host_free(s.h);
 }
 

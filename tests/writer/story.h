@@ -64,6 +64,9 @@ extern const special specials[];
 /* The day of the attack, counted from the first day of the host. */
 #define DAY_OF_ATTACK 4
 
+/* Relative ids of the accounts that are made, in the order of their making. */
+enum { RID_HELPDESK = 1004, RID_OPSA, RID_OPSB, RID_BOB, RID_NEXT };
+
 extern const story account_stories[], product_stories[], program_stories[], defender_stories[], system_stories[];
 
 /* Starts a console tool under a shell; it ends after `lasts` with `status`. */

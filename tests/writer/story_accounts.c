@@ -60,7 +60,7 @@ static void tell_account_created(scene *s)
     ticks t = host_near(h, host_at(h, DAY_OF_ATTACK, 12, 7, 15));
     host_tag(h, "account.command");
     run_net(s, t, s->eve_shell, s->eve, "user bob Winter2025! /add", 0);
-    make_account(s, t + 31 * TICKS_MS, "account", "bob", local_sid(h, 1004), s->eve);
+    make_account(s, t + 31 * TICKS_MS, "account", "bob", local_sid(h, RID_BOB), s->eve);
 }
 
 static void tell_member_added(scene *s)
@@ -70,7 +70,7 @@ static void tell_member_added(scene *s)
     host_tag(h, "member.command");
     run_net(s, t, s->eve_shell, s->eve, "localgroup administrators bob /add", 0);
     host_tag(h, "member.4732");
-    host_event(h, t + 40 * TICKS_MS, &kind_sec_4732, host_boot(h, t)->lsass->pid, NULL, "-", local_sid(h, 1004),
+    host_event(h, t + 40 * TICKS_MS, &kind_sec_4732, host_boot(h, t)->lsass->pid, NULL, "-", local_sid(h, RID_BOB),
                "Administrators", "Builtin", "S-1-5-32-544", SUBJECT_OF(h, s->eve), "-");
     host_tag(h, NULL);
 }
@@ -107,7 +107,7 @@ static void tell_account_before_clearing(scene *s)
     const process *shell = admin_console(s, t - TICKS_MIN);
     host_tag(h, "early.command");
     run_net(s, t, shell, b->user_admin, "user helpdesk Start123 /add", 0);
-    make_account(s, t + 31 * TICKS_MS, "early", "helpdesk", local_sid(h, 1005), b->user_admin);
+    make_account(s, t + 31 * TICKS_MS, "early", "helpdesk", local_sid(h, RID_HELPDESK), b->user_admin);
     ticks cleared = host_near(h, host_at(h, 1, 9, 14, 44));
     host_tag(h, "clearing.command");
     run_tool(s, cleared, shell, b->user_admin, "C:\\Windows\\System32\\wevtutil.exe", "wevtutil  cl Security",
@@ -136,7 +136,7 @@ static void tell_two_systems(scene *s)
         session as_machine = *b->local_system; /* in account records the system is the machine account */
         as_machine.who.name = host_text(h, "%s$", host_computer(h));
         as_machine.who.domain = "WORKGROUP";
-        make_account(s, at + 33 * TICKS_MS, names[i], names[i], local_sid(h, 1010 + i), &as_machine);
+        make_account(s, at + 33 * TICKS_MS, names[i], names[i], local_sid(h, RID_OPSA + i), &as_machine);
         host_exit(h, at + 3 * TICKS_MIN, agent, 0);
     }
 }
@@ -145,7 +145,7 @@ const story account_stories[] = {
     {.name = "account-created",
      .tells = "net user bob ... /add hands over to net1, and the account is made",
      .tell = tell_account_created,
-     .truths = {{.claim = "account-created", .parameters = "account=bob|sid=*-1004", .words = "achieved",
+     .truths = {{.claim = "account-created", .parameters = "account=bob|sid=*-1007", .words = "achieved",
                  .forbidden = "failed|no-effect|other-effect|achieved-persists",
                  .tags = "account.command|account.4720"}},
      .twins = {{.name = "account-no-4720", .why = "the record of the creation was not written, all others were",
@@ -175,7 +175,7 @@ const story account_stories[] = {
     {.name = "member-added",
      .tells = "bob becomes an administrator",
      .tell = tell_member_added,
-     .truths = {{.claim = "group-member-added", .parameters = "group_sid=S-1-5-32-544|member_sid=*-1004",
+     .truths = {{.claim = "group-member-added", .parameters = "group_sid=S-1-5-32-544|member_sid=*-1007",
                  .words = "achieved", .forbidden = "failed|no-effect", .tags = "member.command|member.4732"}},
      .twins = {{.name = "member-no-4732", .why = "the record of the change was not written",
                 .cuts = {{CUT_DROP, NULL, "member.4732"}},
@@ -210,9 +210,9 @@ const story account_stories[] = {
     {.name = "two-systems",
      .tells = "two processes of the system make an account each within two seconds: names tell them apart",
      .tell = tell_two_systems,
-     .truths = {{.claim = "account-created", .parameters = "account=opsa|sid=*-1010", .words = "achieved",
+     .truths = {{.claim = "account-created", .parameters = "account=opsa|sid=*-1005", .words = "achieved",
                  .forbidden = "failed|no-effect", .tags = "opsa.command|opsa.4720"},
-                {.claim = "account-created", .parameters = "account=opsb|sid=*-1011", .words = "achieved",
+                {.claim = "account-created", .parameters = "account=opsb|sid=*-1006", .words = "achieved",
                  .forbidden = "failed|no-effect", .tags = "opsb.command|opsb.4720"}},
      .twins = {{.name = "two-systems-one-account", .why = "only the first account was made",
                 .cuts = {{CUT_DROP, NULL, "opsb.47*"}},

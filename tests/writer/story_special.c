@@ -18,7 +18,7 @@ static void tell_hole(scene *s)
     const process *shell = admin_console(s, t - TICKS_MIN);
     host_tag(h, "hole.command");
     run_net(s, t, shell, b->user_admin, "user ghost Night-2025! /add", 0);
-    make_account(s, t + 30 * TICKS_MS, "ghost", "ghost", local_sid(h, 1020), b->user_admin);
+    make_account(s, t + 30 * TICKS_MS, "ghost", "ghost", local_sid(h, 1004), b->user_admin);
     host_exit(h, t + TICKS_MIN, shell, 0);
 }
 
@@ -86,7 +86,7 @@ static void make_lab(scene *s, bool and_delete)
     const process *shell = admin_console(s, t - TICKS_MIN);
     host_tag(h, "lab.command");
     run_net(s, t, shell, b->user_admin, "user lab Bench-2025! /add", 0);
-    make_account(s, t + 31 * TICKS_MS, "lab", "lab", local_sid(h, 1030), b->user_admin);
+    make_account(s, t + 31 * TICKS_MS, "lab", "lab", local_sid(h, 1004), b->user_admin);
     host_exit(h, t + TICKS_MIN, shell, 0);
     if (!and_delete)
         return;
@@ -95,7 +95,7 @@ static void make_lab(scene *s, bool and_delete)
     shell = admin_console(s, t - TICKS_MIN);
     host_tag(h, "lab.delete");
     run_net(s, t, shell, b->user_admin, "user lab /delete", 0);
-    delete_account(s, t + 30 * TICKS_MS, "lab", "lab", local_sid(h, 1030), b->user_admin);
+    delete_account(s, t + 30 * TICKS_MS, "lab", "lab", local_sid(h, 1004), b->user_admin);
     host_exit(h, t + TICKS_MIN, shell, 0);
 }
 
@@ -127,7 +127,7 @@ static void tell_clock(scene *s)
     const process *shell = admin_console(s, made - TICKS_MIN);
     host_tag(h, "clock.command");
     run_net(s, made, shell, b->user_admin, "user temp1 Short-2025! /add", 0);
-    make_account(s, made + 31 * TICKS_MS, "clock", "temp1", local_sid(h, 1040), b->user_admin);
+    make_account(s, made + 31 * TICKS_MS, "clock", "temp1", local_sid(h, 1004), b->user_admin);
     host_tag(h, "clock.tool");
     const process *tool = host_start(h, step - 2 * TICKS_S, shell, b->user_admin,
                                      "C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe",
@@ -145,7 +145,7 @@ static void tell_clock(scene *s)
     host_exit(h, step + 2 * TICKS_S, tool, 0);
     host_tag(h, "clock.delete");
     run_net(s, gone, shell, b->user_admin, "user temp1 /delete", 0);
-    delete_account(s, gone + 30 * TICKS_MS, "clock", "temp1", local_sid(h, 1040), b->user_admin);
+    delete_account(s, gone + 30 * TICKS_MS, "clock", "temp1", local_sid(h, 1004), b->user_admin);
     host_exit(h, gone + TICKS_MIN, shell, 0);
 }
 
@@ -203,7 +203,7 @@ const special specials[] = {
      .tells = "two machines that were renamed, each with an account lab; on this one it was deleted again",
      .set = set_first,
      .tell = tell_first,
-     .truths = {{.claim = "account-created", .parameters = "account=lab|sid=S-1-5-21-2715482906-1130958417-3902648215-1030",
+     .truths = {{.claim = "account-created", .parameters = "account=lab|sid=S-1-5-21-2715482906-1130958417-3902648215-1004",
                  .words = "achieved-removed", .forbidden = "achieved|conflicting|no-effect",
                  .tags = "lab.command|lab.4720|lab.4726"}},
      .twins = {{.name = "ws21-not-deleted", .why = "the account was not deleted",
@@ -216,9 +216,9 @@ const special specials[] = {
      .folders = "extra/ws21 extra/ws22",
      .set = set_second,
      .tell = tell_second,
-     .truths = {{.claim = "account-created", .parameters = "account=lab|sid=S-1-5-21-1846207335-2609413378-771930542-1030",
+     .truths = {{.claim = "account-created", .parameters = "account=lab|sid=S-1-5-21-1846207335-2609413378-771930542-1004",
                  .words = "achieved", .forbidden = "achieved-removed|conflicting|no-effect", .tags = "lab.command|lab.4720"},
-                {.claim = "account-created", .parameters = "account=lab|sid=S-1-5-21-2715482906-1130958417-3902648215-1030",
+                {.claim = "account-created", .parameters = "account=lab|sid=S-1-5-21-2715482906-1130958417-3902648215-1004",
                  .words = "achieved-removed", .forbidden = "achieved|conflicting"}}},
     {.name = "clock",
      .tells = "an account is made, the clock is set back three hours, the account is deleted",
