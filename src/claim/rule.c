@@ -671,10 +671,26 @@ static dr_status read_strings(loader *l, const yaml_node *map, const char *key, 
     return DR_OK;
 }
 
+static dr_status read_urgent(loader *l, const yaml_node *node)
+{
+    dr_str *words;
+    size_t n;
+    if (!node)
+        return DR_OK;
+    TRY(yaml_texts(l->file, node, l->set->arena, &words, &n, l->err));
+    for (size_t i = 0; i < n; i++) {
+        verdict_word word;
+        if (!word_of(words[i], &word))
+            return yaml_fail(l->err, l->file, node, "urgent: there is no word '%.*s'", DR_STR_ARG(words[i]));
+        l->rule->urgent |= 1u << word;
+    }
+    return DR_OK;
+}
+
 static dr_status read_rule(loader *l, const yaml_node *doc)
 {
     static const char *const keys[] = { "id",    "title",  "attack", "parameters", "act",    "triggers", "traces",
-                                        "rungs", "lookup", "alternatives", "labels", "effect", "many", "quiet", "examples", NULL };
+                                        "rungs", "lookup", "alternatives", "labels", "effect", "many", "quiet", "urgent", "examples", NULL };
     rule *r = l->rule;
     if (doc->kind != YAML_MAP)
         return yaml_fail(l->err, l->file, doc, "expected a rule: a map with id, title, parameters and traces");
@@ -690,6 +706,7 @@ static dr_status read_rule(loader *l, const yaml_node *doc)
     TRY(read_act(l, yaml_get(doc, "act")));
     TRY(read_flag(l, doc, "many", &r->many));
     TRY(read_flag(l, doc, "quiet", &r->quiet));
+    TRY(read_urgent(l, yaml_get(doc, "urgent")));
     TRY(read_triggers(l, yaml_get(doc, "triggers")));
     TRY(read_traces(l, yaml_get(doc, "traces")));
     TRY(read_rungs(l, yaml_get(doc, "rungs")));

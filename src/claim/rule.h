@@ -157,6 +157,7 @@ typedef struct rule {
     const size_t *act_by; /* parameters */
     size_t n_act_by;
     int64_t act_within;
+    unsigned urgent; /* bits 1 << word: these are what the reader sees first */
     bool quiet; /* without a trigger it is everyday life: counted, not put up for decision */
     bool many; /* one command may have many acts (every subcategory, every profile): a claim for each */
     const rule_trigger *triggers;

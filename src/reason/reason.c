@@ -124,6 +124,8 @@ static bool needs_decision(const verdict *v)
 {
     if (v->expected.n || v->quiet)
         return false;
+    if (v->urgent)
+        return true;
     switch (v->word) {
     case WORD_CONFLICTING: return true;
     case WORD_ACHIEVED_PERSISTS:
@@ -156,7 +158,8 @@ static int verdict_order(const void *a, const void *b, void *context)
     const order_context *o = context;
     if (x->to_decide != y->to_decide)
         return x->to_decide ? -1 : 1;
-    int rank_x = ladder_order(x->word, x->effect), rank_y = ladder_order(y->word, y->effect);
+    int rank_x = x->urgent && x->word != WORD_CONFLICTING ? 1 : ladder_order(x->word, x->effect);
+    int rank_y = y->urgent && y->word != WORD_CONFLICTING ? 1 : ladder_order(y->word, y->effect);
     if (rank_x != rank_y)
         return rank_x < rank_y ? -1 : 1;
     if (x->time != y->time)
@@ -238,6 +241,7 @@ static dr_status build_verdict(const reason_input *in, const judgement *j, verdi
     memcpy(v.grades, j->grades, sizeof v.grades);
     v.marks = j->marks;
     v.effect = !r->not_applicable[RUNG_ACHIEVED];
+    v.urgent = (r->urgent & 1u << v.word) != 0;
     v.quiet = r->quiet && !c->n_triggers;
     v.word = ladder_word(v.states, v.marks);
     v.grade = ladder_grade(v.word, v.states, v.grades);

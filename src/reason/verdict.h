@@ -58,6 +58,7 @@ typedef struct verdict {
     rung_state states[RUNG_COUNT];
     grade grades[RUNG_COUNT];
     bool effect;   /* the claim has an effect (rung achieved applies) */
+    bool urgent;   /* of a word that the rule puts first */
     bool quiet;    /* everyday life: no trigger, and the rule says that it then needs no decision */
     dr_str label;  /* what people read, one clause, passwords masked */
     dr_str text;   /* one or more sentences, passwords masked */
