@@ -75,10 +75,15 @@ static fit value_fits(const reason_input *in, const rule *r, const rule_where *w
 fit claim_where(const reason_input *in, const rule *r, const rule_where *where, size_t n, const fact *f, dr_str *values, bool bind)
 {
     fit all = FIT_YES;
+    size_t asked = 0, given = 0; /* conditions on parameters, and those of them that the fact can meet */
     for (size_t i = 0; i < n; i++) {
         const rule_where *w = &where[i];
         dr_str have = fact_get(f, w->key);
         fit best = FIT_NO;
+        if (w->n && w->values[0].op == VALUE_PARAM) {
+            asked++;
+            given += have.p != NULL;
+        }
         if (!have.p) {
             /* An attribute that the record does not have: a condition on a parameter says nothing (the
              * other recorder of the act may give it); "is not" holds; a constant does not. */
@@ -111,7 +116,8 @@ fit claim_where(const reason_input *in, const rule *r, const rule_where *where, 
         if (best < all)
             all = best;
     }
-    return all;
+    /* A fact that has none of what the trace is about says nothing of it. */
+    return asked && !given && all == FIT_YES ? FIT_UNBOUND : all;
 }
 
 void claim_lookup(const reason_input *in, const rule *r, dr_sym host, int64_t time, dr_str *values)

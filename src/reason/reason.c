@@ -241,9 +241,9 @@ static dr_status build_verdict(const reason_input *in, const judgement *j, verdi
     memcpy(v.grades, j->grades, sizeof v.grades);
     v.marks = j->marks;
     v.effect = !r->not_applicable[RUNG_ACHIEVED];
-    v.urgent = (r->urgent & 1u << v.word) != 0;
     v.quiet = r->quiet && !c->n_triggers;
     v.word = ladder_word(v.states, v.marks);
+    v.urgent = (r->urgent & 1u << v.word) != 0;
     v.grade = ladder_grade(v.word, v.states, v.grades);
     v.time = claim_time(in, j, &v.time_means);
     v.how = how_text(c);
