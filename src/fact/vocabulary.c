@@ -125,7 +125,7 @@ static dr_status read_attrs(loader *l, const yaml_node *map)
 
 static dr_status read_kinds(loader *l, const yaml_node *map)
 {
-    static const char *const keys[] = { "shown", "ceiling", "control", "at_rest", NULL };
+    static const char *const keys[] = { "shown", "ceiling", "control", "at_rest", "detail", NULL };
     vocab_kind *list = DR_NEW_ARRAY(l->arena, vocab_kind, map->n + 1);
     if (!list)
         return no_memory(l);
@@ -146,6 +146,15 @@ static dr_status read_kinds(loader *l, const yaml_node *map)
             status = flag(l, item, "control", &k->control);
         if (status == DR_OK)
             status = flag(l, item, "at_rest", &k->at_rest);
+        const yaml_node *detail = yaml_get(item, "detail");
+        dr_str *names = NULL;
+        if (status == DR_OK && detail)
+            status = yaml_texts(l->file, detail, l->arena, &names, &k->n_detail, l->err);
+        k->detail = names;
+        for (size_t d = 0; status == DR_OK && d < k->n_detail; d++) {
+            if (!dr_sym_find(l->syms, names[d]))
+                status = yaml_fail(l->err, l->file, detail, "there is no attribute '%.*s'", DR_STR_ARG(names[d]));
+        }
         if (status != DR_OK)
             return status;
         if (!rung_of(ceiling, &k->ceiling))

@@ -20,6 +20,8 @@ typedef struct vocab_kind {
     bool control; /* speaks for a control (AppLocker, Defender, ...) */
     bool at_rest; /* state at rest */
     dr_str shown; /* short phrase for people: "account created" */
+    const dr_str *detail; /* attributes that say what exactly, for the text of an evidence row */
+    size_t n_detail;
 } vocab_kind;
 
 typedef struct vocab_attr {

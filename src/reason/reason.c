@@ -5,6 +5,8 @@
 
 #include <inttypes.h>
 
+#define FACT_TEXT_PART 300 /* bytes of one attribute in a row's text */
+
 dr_status verdict_list_init(verdict_list *list)
 {
     *list = (verdict_list){ .arena = dr_arena_create("verdicts", 0) };
@@ -357,6 +359,24 @@ static dr_status judge_answer(const reason_input *in, dr_arena *arena, const rea
     return status;
 }
 
+/* What the record says, in short: the kind's phrase and the attributes that the vocabulary names. */
+static dr_str fact_text(const reason_input *in, dr_arena *arena, const fact *f)
+{
+    const vocab_kind *kind = &in->vocab->kinds[f->kind];
+    dr_buf b = { 0 };
+    dr_buf_str_add(&b, kind->shown);
+    for (size_t i = 0, shown = 0; i < kind->n_detail; i++) {
+        dr_str value = fact_get(f, dr_sym_find(in->syms, kind->detail[i]));
+        if (!value.n)
+            continue;
+        dr_buf_z(&b, shown++ ? ", " : ": ");
+        dr_buf_str_add(&b, dr_str_sub(value, 0, FACT_TEXT_PART));
+    }
+    dr_str text = dr_arena_str(arena, dr_buf_str(&b));
+    dr_buf_free(&b);
+    return text;
+}
+
 /* The texts of the evidence for people. */
 static dr_status show_evidence(const reason_input *in, verdict *v, verdict_list *out)
 {
@@ -366,7 +386,7 @@ static dr_status show_evidence(const reason_input *in, verdict *v, verdict_list 
     for (size_t i = 0; i < v->n_evidence; i++) {
         rows[i] = v->evidence[i];
         if (!rows[i].text.n)
-            rows[i].text = in->vocab->kinds[fact_store_at(in->store, rows[i].fact)->kind].shown;
+            rows[i].text = fact_text(in, out->arena, fact_store_at(in->store, rows[i].fact));
         rows[i].shown = verdict_masked(out, out->arena, rows[i].text);
     }
     v->evidence = rows;
