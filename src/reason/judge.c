@@ -23,6 +23,15 @@ int64_t trace_time(const reason_input *in, const trace_result *r)
     return r->n ? fact_store_at(in->store, r->facts[0].fact)->time : DR_NO_TIME;
 }
 
+bool trace_holds(const trace_result *r)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        if (!r->facts[i].demoted)
+            return r->state == TRACE_FOUND;
+    }
+    return false;
+}
+
 /* Does A stand behind B? By record order inside one log, else by time. */
 static bool stands_after(const fact *a, const fact *b)
 {
@@ -745,7 +754,7 @@ dr_status claim_judge(const reason_input *in, dr_arena *arena, const claim *c, j
             if (out->grades[RUNG_ACHIEVED] > GRADE_C)
                 out->grades[RUNG_ACHIEVED]--;
         }
-        if (t->role == TRACE_OTHER && result->state == TRACE_FOUND)
+        if (t->role == TRACE_OTHER && trace_holds(result))
             out->marks |= MARK_OTHER_EFFECT;
         if (t->role == TRACE_COMPANION || t->role == TRACE_PART || t->role == TRACE_CONTEXT || t->role == TRACE_OTHER) {
             for (size_t n = 0; n < result->n && status == DR_OK && result->state == TRACE_FOUND; n++)

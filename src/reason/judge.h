@@ -56,6 +56,8 @@ void run_judge(const reason_input *in, run_id id, run_state *out);
 dr_status claim_judge(const reason_input *in, dr_arena *arena, const claim *c, judgement *out) DR_MUST_CHECK;
 void judgement_free(judgement *j);
 
+/* Has the trace found something that has force (not outdone, not explained otherwise)? */
+bool trace_holds(const trace_result *r);
 /* Time of what a trace found (the first), DR_NO_TIME for nothing. */
 int64_t trace_time(const reason_input *in, const trace_result *r);
 

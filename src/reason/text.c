@@ -286,7 +286,7 @@ static void sentences(const reason_input *in, const judgement *j, const dr_str *
         dr_buf_z(b, ". What was recorded is another effect");
         for (size_t i = 0, n = 0; i < c->rule->n_traces; i++) {
             const trace_result *r = &j->traces[i];
-            if (c->rule->traces[i].role != TRACE_OTHER || r->state != TRACE_FOUND || n++ > 2)
+            if (c->rule->traces[i].role != TRACE_OTHER || !trace_holds(r) || n++ > 2)
                 continue;
             dr_buf_z(b, n == 1 ? ": " : "; ");
             dr_buf_z(b, "");
@@ -403,10 +403,7 @@ static bool holds(const judgement *j, const dr_str *values, verdict_word word, c
     case COND_RUNG: return (c->states & 1u << j->states[c->index]) != 0;
     case COND_TRACE: {
         const trace_result *r = &j->traces[c->index];
-        bool force = false;
-        for (size_t i = 0; i < r->n; i++)
-            force = force || !r->facts[i].demoted;
-        trace_state s = r->state == TRACE_FOUND && !force ? TRACE_UNKNOWN : r->state;
+        trace_state s = r->state == TRACE_FOUND && !trace_holds(r) ? TRACE_UNKNOWN : r->state;
         return (c->states & 1u << s) != 0;
     }
     case COND_MARK: return (c->states & j->marks) != 0;
@@ -446,7 +443,7 @@ void text_claim(const reason_input *in, const judgement *j, const dr_str *values
     if ((j->marks & MARK_OTHER_EFFECT) && word != WORD_OTHER_EFFECT) {
         for (size_t i = 0; i < c->rule->n_traces; i++) {
             const trace_result *r = &j->traces[i];
-            if (c->rule->traces[i].role != TRACE_OTHER || r->state != TRACE_FOUND)
+            if (c->rule->traces[i].role != TRACE_OTHER || !trace_holds(r))
                 continue;
             dr_buf_z(text, " Recorded of this command: ");
             dr_buf_str_add(text, in->vocab->kinds[fact_store_at(in->store, r->facts[0].fact)->kind].shown);
