@@ -14,6 +14,10 @@
 #define DR_REGF_MAX_DEPTH 512
 #define DR_REGF_MAX_VALUE (64u << 20)
 
+/* Prefetch (format/mam, format/prefetch). */
+#define DR_MAM_MAX (64u << 20)
+#define DR_PREFETCH_MAX_VOLUMES 4096
+
 /* WMI repository (format/cim). */
 #define DR_CIM_MAX_CLASS_DEPTH 64
 

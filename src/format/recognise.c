@@ -1,5 +1,7 @@
 #include "format/recognise.h"
 
+#include "format/mam.h"
+
 /* Fixed marks of RecentFileCache.bcf (docs/formats/prefetch.md). */
 static const uint8_t recentfilecache_mark[8] = { 0xfe, 0xff, 0xee, 0xff, 0x11, 0x22, 0x00, 0x00 };
 
@@ -62,6 +64,23 @@ static bool is_object_page(dr_bytes head)
     return n > 0 && first == 16 * (n + 1);
 }
 
+/* The container holds databases too: its first bytes tell. Where they cannot be unpacked it is taken
+ * for a damaged Prefetch file. */
+static bool holds_prefetch(dr_bytes head)
+{
+    mam_head h;
+    uint16_t table[XPRESS_TABLE];
+    uint8_t first[8];
+    dr_fault fault;
+    uint64_t at;
+    if (!mam_head_read(&h, head) || h.format < MAM_LZNT1 || h.format > MAM_XPRESS_HUFFMAN)
+        return false;
+    if (h.format != MAM_XPRESS_HUFFMAN)
+        return true;
+    size_t n = xpress_huffman(dr_bytes_sub(head, h.data, head.n), first, sizeof first, table, &fault, &at);
+    return n < sizeof first || memcmp(first + 4, "SCCA", 4) == 0;
+}
+
 format_kind format_recognise(dr_bytes head, uint64_t size)
 {
     if (mark_at(head, 0, "ElfFile\0", 8) || mark_at(head, 4096, "ElfChnk\0", 8) || mark_at(head, 0, "ElfChnk\0", 8))
@@ -74,7 +93,7 @@ format_kind format_recognise(dr_bytes head, uint64_t size)
         return FORMAT_REGF;
     if (mark_at(head, 4, "SCCA", 4))
         return FORMAT_PREFETCH;
-    if (mark_at(head, 0, "MAM", 3) && head.n >= 8 && (head.p[3] & 0x7f) >= 2 && (head.p[3] & 0x7f) <= 4)
+    if (mark_at(head, 0, "MAM", 3) && holds_prefetch(head))
         return FORMAT_PREFETCH;
     if (dr_bytes_start(head, recentfilecache_mark, sizeof recentfilecache_mark))
         return FORMAT_RECENTFILECACHE;
