@@ -27,7 +27,9 @@
     X(settings)                                                                                    \
     X(defender)                                                                                    \
     X(firewall)                                                                                    \
-    X(shares)
+    X(shares)                                                                                      \
+    X(prefetch)                                                                                    \
+    X(recentfilecache)
 
 #define DECLARE(id) extern const artefact art_##id;
 ARTEFACTS(DECLARE)

@@ -86,6 +86,17 @@ static bool same_name(const record *r, size_t a, size_t b)
     return dr_str_eq(r->fields[a].name, r->fields[b].name);
 }
 
+/* Fields that are lists also when they have one item. */
+static bool is_list(dr_str name)
+{
+    static const char *const lists[] = { "Run", "File", "VolumeDevice", "VolumeSerial", "VolumeCreated" };
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        if (dr_str_is(name, lists[i]))
+            return true;
+    }
+    return false;
+}
+
 void rows_json(dr_buf *out, const record *r)
 {
     char time[DR_TIME_TEXT];
@@ -112,13 +123,14 @@ void rows_json(dr_buf *out, const record *r)
             n++;
         dr_buf_char(out, ',');
         dr_buf_json_str(out, r->fields[i].name);
-        dr_buf_z(out, n > 1 ? ":[" : ":");
+        bool list = n > 1 || is_list(r->fields[i].name);
+        dr_buf_z(out, list ? ":[" : ":");
         for (size_t k = 0; k < n; k++) {
             if (k)
                 dr_buf_char(out, ',');
             dr_buf_json_str(out, r->fields[i + k].value);
         }
-        if (n > 1)
+        if (list)
             dr_buf_char(out, ']');
     }
     dr_buf_z(out, "}\n");

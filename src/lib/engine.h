@@ -6,6 +6,7 @@
 #include "didrun.h"
 
 #include "artefact/artefact.h"
+#include "artefact/files.h"
 #include "claim/expected.h"
 #include "claim/rule.h"
 #include "entity/run.h"
@@ -67,6 +68,8 @@ dr_status engine_read(didrun *d) DR_MUST_CHECK;
 dr_status engine_read_opened(didrun *d, source *s, const artefact_input *in, const record_sink *sink) DR_MUST_CHECK;
 /* A hive with the transaction logs that stand beside it; the bytes stay until engine_close_source. */
 dr_status engine_open_hive(didrun *d, source *s, dr_arena *arena, dr_diags *diags, regf_hive **out) DR_MUST_CHECK;
+/* A file that is read whole, with its companions; the bytes stay until engine_close_source. */
+dr_status engine_load_file(didrun *d, source *s, dr_arena *arena, artefact_file *file, artefact_file **parts, size_t *n) DR_MUST_CHECK;
 void engine_close_source(source *s);
 /* Coverage from facts, census and sources (cover.c). */
 dr_status engine_cover(didrun *d) DR_MUST_CHECK;

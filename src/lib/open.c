@@ -48,6 +48,39 @@ static dr_status read_hive(didrun *d, source *s, const artefact_input *in, const
     return status;
 }
 
+/* A file that is read whole, with its companions. */
+dr_status engine_load_file(didrun *d, source *s, dr_arena *arena, artefact_file *file, artefact_file **parts, size_t *n)
+{
+    dr_status status = source_load(s, &file->bytes, &d->err);
+    file->kind = (format_kind)s->kind;
+    file->name = s->path;
+    *n = 0;
+    *parts = DR_NEW_ARRAY(arena, artefact_file, source_part_count(s));
+    if (status == DR_OK && !*parts)
+        status = dr_fail(&d->err, DR_NOMEM, "out of memory");
+    for (size_t i = 0; i < source_part_count(s) && status == DR_OK; i++) {
+        source *part = source_part(s, i);
+        artefact_file *to = &(*parts)[*n];
+        if (source_load(part, &to->bytes, NULL) != DR_OK)
+            continue; /* as one that is not there */
+        to->kind = (format_kind)part->kind;
+        to->name = part->path;
+        ++*n;
+    }
+    return status;
+}
+
+static dr_status read_file(didrun *d, source *s, const artefact_input *in, const record_sink *sink)
+{
+    artefact_file file, *parts;
+    size_t n;
+    dr_status status = engine_load_file(d, s, in->arena, &file, &parts, &n);
+    if (status == DR_OK)
+        status = artefact_file_read(&file, parts, n, in, sink, &d->err);
+    engine_close_source(s);
+    return status;
+}
+
 static dr_status not_this_format(source *s, dr_status status, const didrun *d)
 {
     if (status != DR_FORMAT && status != DR_UNSUPPORTED)
@@ -60,14 +93,14 @@ dr_status engine_read_opened(didrun *d, source *s, const artefact_input *in, con
 {
     switch ((format_kind)s->kind) {
     case FORMAT_REGF: return not_this_format(s, read_hive(d, s, in, sink), d);
+    case FORMAT_PREFETCH:
+    case FORMAT_RECENTFILECACHE:
+    case FORMAT_CIM_OBJECTS: return not_this_format(s, read_file(d, s, in, sink), d);
     case FORMAT_NONE:
     case FORMAT_EVTX: /* read.c: block by block */
     case FORMAT_REGF_LOG:
-    case FORMAT_PREFETCH:
-    case FORMAT_CIM_OBJECTS:
     case FORMAT_CIM_INDEX:
     case FORMAT_CIM_MAPPING:
-    case FORMAT_RECENTFILECACHE:
     case FORMAT_ARCHIVE:
     case FORMAT_COUNT: break;
     }

@@ -59,6 +59,18 @@ static dr_status parse_hive(parsing *p, source *s)
     return status;
 }
 
+static dr_status parse_file(parsing *p, source *s)
+{
+    artefact_file file, *parts;
+    size_t n;
+    artefact_input in = { .source = s->number, .path = s->logical, .arena = s->arena, .diags = &s->diags };
+    dr_status status = engine_load_file(p->d, s, s->arena, &file, &parts, &n);
+    if (status == DR_OK)
+        status = artefact_file_parse(&file, parts, n, &in, (p->o->flags & DIDRUN_PARSE_RECOVERED) != 0, write_lines, p, &p->d->err);
+    engine_close_source(s);
+    return status;
+}
+
 /* *parsed: the file is of a kind that has records to print. */
 static dr_status parse_source(parsing *p, source *s, bool *parsed)
 {
@@ -66,13 +78,13 @@ static dr_status parse_source(parsing *p, source *s, bool *parsed)
     switch ((format_kind)s->kind) {
     case FORMAT_EVTX: return parse_evtlog(p, s);
     case FORMAT_REGF: return parse_hive(p, s);
+    case FORMAT_PREFETCH:
+    case FORMAT_RECENTFILECACHE:
+    case FORMAT_CIM_OBJECTS: return parse_file(p, s);
     case FORMAT_NONE:
     case FORMAT_REGF_LOG:
-    case FORMAT_PREFETCH:
-    case FORMAT_CIM_OBJECTS:
     case FORMAT_CIM_INDEX:
     case FORMAT_CIM_MAPPING:
-    case FORMAT_RECENTFILECACHE:
     case FORMAT_ARCHIVE:
     case FORMAT_COUNT: break;
     }
