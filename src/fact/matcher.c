@@ -14,6 +14,7 @@
 
 struct matcher {
     pcre2_code *code;
+    pcre2_code *bytes; /* the same for texts that are all ASCII: faster. NULL where the expression is not */
     uint32_t group;
 };
 
@@ -22,6 +23,14 @@ struct matcher_scratch {
     pcre2_match_context *context;
     unsigned long limits_hit;
 };
+
+static bool is_ascii(dr_str s)
+{
+    unsigned char all = 0;
+    for (size_t i = 0; i < s.n; i++)
+        all |= (unsigned char)s.p[i];
+    return all < 0x80;
+}
 
 dr_status matcher_create(matcher **out, dr_str expression, dr_err *err)
 {
@@ -42,6 +51,11 @@ dr_status matcher_create(matcher **out, dr_str expression, dr_err *err)
         matcher_destroy(m);
         return dr_fail(err, DR_DATA, "%s (at character %zu of the expression)", (const char *)text, (size_t)at + 1);
     }
+    if (is_ascii(expression)) {
+        m->bytes = pcre2_compile((PCRE2_SPTR)expression.p, expression.n, PCRE2_NEVER_BACKSLASH_C, &code, &at, NULL);
+        if (m->bytes) /* where there is no just-in-time compiler it is interpreted */
+            (void)pcre2_jit_compile(m->bytes, PCRE2_JIT_COMPLETE);
+    }
     pcre2_pattern_info(m->code, PCRE2_INFO_CAPTURECOUNT, &groups);
     int named = pcre2_substring_number_from_name(m->code, (PCRE2_SPTR) "v");
     m->group = named > 0 ? (uint32_t)named : groups ? 1 : 0;
@@ -58,6 +72,7 @@ void matcher_destroy(matcher *m)
     if (!m)
         return;
     pcre2_code_free(m->code);
+    pcre2_code_free(m->bytes);
     dr_mem_free(m);
 }
 
@@ -92,8 +107,10 @@ bool matcher_find(const matcher *m, matcher_scratch *s, dr_str text, dr_str *gro
     *group = (dr_str){ "", 0 };
     if (text.n > SUBJECT_MAX)
         text.n = SUBJECT_MAX;
-    int found = pcre2_match(m->code, (PCRE2_SPTR)(text.n ? text.p : ""), text.n, 0, 0, s->data, s->context);
-    if (found == PCRE2_ERROR_MATCHLIMIT || found == PCRE2_ERROR_DEPTHLIMIT || found == PCRE2_ERROR_HEAPLIMIT)
+    const pcre2_code *code = m->bytes && is_ascii(text) ? m->bytes : m->code;
+    int found = pcre2_match(code, (PCRE2_SPTR)(text.n ? text.p : ""), text.n, 0, 0, s->data, s->context);
+    if (found == PCRE2_ERROR_MATCHLIMIT || found == PCRE2_ERROR_DEPTHLIMIT || found == PCRE2_ERROR_HEAPLIMIT ||
+        found == PCRE2_ERROR_JIT_STACKLIMIT)
         s->limits_hit++;
     if (found < 0)
         return false;

@@ -32,6 +32,7 @@ struct fact_store {
     DR_VEC(fact) facts; /* while adding: in order of coming */
     kind_list *kinds;
     DR_VEC(value_index) by_value;
+    uint32_t *ranks; /* [symbol]: place of its text among those of hosts, channels, providers; while sealing */
     bool sealed, failed;
 };
 
@@ -74,6 +75,7 @@ void fact_store_destroy(fact_store *s)
     dr_arena_destroy(s->indexes);
     dr_vec_free(&s->facts);
     dr_vec_free(&s->by_value);
+    dr_mem_free(s->ranks);
     dr_mem_free(s);
 }
 
@@ -134,9 +136,43 @@ void fact_store_set_hosts(fact_store *s, dr_sym (*map)(dr_sym host, void *contex
 
 /* --- canonical order --------------------------------------------------------------------------- */
 
-static int by_text(const fact_store *s, dr_sym a, dr_sym b)
+static int text_order(const void *a, const void *b, void *context)
 {
-    return a == b ? 0 : dr_str_cmp(dr_sym_str(s->syms, a), dr_sym_str(s->syms, b));
+    const fact_store *s = context;
+    return dr_str_cmp(dr_sym_str(s->syms, *(const dr_sym *)a), dr_sym_str(s->syms, *(const dr_sym *)b));
+}
+
+/* Symbols are numbered as they come; for an order that depends on the texts each is looked at once. */
+static dr_status rank_symbols(fact_store *s)
+{
+    DR_VEC(dr_sym) used = { 0 };
+    dr_sym highest = 0;
+    dr_status status = DR_OK;
+    for (size_t i = 0; i < s->facts.n; i++) {
+        const fact *f = &s->facts.p[i];
+        const dr_sym syms[] = { f->host, f->records[0].channel, f->records[0].provider };
+        for (size_t k = 0; k < 3; k++)
+            highest = syms[k] > highest ? syms[k] : highest;
+    }
+    s->ranks = dr_mem_alloc(((size_t)highest + 1) * sizeof *s->ranks);
+    if (!s->ranks)
+        return DR_NOMEM;
+    for (size_t i = 0; i < s->facts.n && status == DR_OK; i++) {
+        const fact *f = &s->facts.p[i];
+        const dr_sym syms[] = { f->host, f->records[0].channel, f->records[0].provider };
+        for (size_t k = 0; k < 3 && status == DR_OK; k++) {
+            if (syms[k] && !s->ranks[syms[k]]) {
+                s->ranks[syms[k]] = 1;
+                status = dr_vec_push(&used, syms[k]) ? DR_OK : DR_NOMEM;
+            }
+        }
+    }
+    if (status == DR_OK && !dr_sort(used.p, used.n, sizeof *used.p, text_order, s))
+        status = DR_NOMEM;
+    for (size_t i = 0; i < used.n; i++)
+        s->ranks[used.p[i]] = (uint32_t)i + 1;
+    dr_vec_free(&used);
+    return status;
 }
 
 #define ORDER(a, b)                                                                                \
@@ -149,17 +185,12 @@ static int by_text(const fact_store *s, dr_sym a, dr_sym b)
 static int identity_order(const fact_store *s, const fact *x, const fact *y)
 {
     const fact_record *a = &x->records[0], *b = &y->records[0];
-    int c = by_text(s, x->host, y->host);
-    if (!c)
-        c = by_text(s, a->channel, b->channel);
-    if (c)
-        return c;
+    ORDER(s->ranks[x->host], s->ranks[y->host]);
+    ORDER(s->ranks[a->channel], s->ranks[b->channel]);
     if (!a->channel) /* rows that are no event records */
         ORDER(a->source, b->source);
     ORDER(a->record_id, b->record_id);
-    c = by_text(s, a->provider, b->provider);
-    if (c)
-        return c;
+    ORDER(s->ranks[a->provider], s->ranks[b->provider]);
     ORDER(a->event_id, b->event_id);
     return 0;
 }
@@ -178,9 +209,10 @@ static int attrs_order(const fact *x, const fact *y)
 
 static int fact_order(const void *px, const void *py, void *context)
 {
-    const fact *x = px, *y = py;
+    const fact_store *s = context;
+    const fact *x = &s->facts.p[*(const uint32_t *)px], *y = &s->facts.p[*(const uint32_t *)py];
     const fact_record *a = &x->records[0], *b = &y->records[0];
-    int c = identity_order(context, x, y);
+    int c = identity_order(s, x, y);
     if (c)
         return c;
     ORDER(x->time, y->time);
@@ -193,6 +225,26 @@ static int fact_order(const void *px, const void *py, void *context)
     ORDER(a->source, b->source);
     ORDER(a->offset, b->offset);
     return dr_str_cmp(a->place, b->place);
+}
+
+/* Facts are large: places are sorted, then each fact is moved once. */
+static dr_status sort_facts(fact_store *s)
+{
+    size_t n = s->facts.n;
+    uint32_t *places = dr_mem_alloc(n * sizeof *places);
+    fact *sorted = dr_mem_alloc(n * sizeof *sorted);
+    dr_status status = places && sorted ? DR_OK : DR_NOMEM;
+    for (size_t i = 0; i < n && status == DR_OK; i++)
+        places[i] = (uint32_t)i;
+    if (status == DR_OK && !dr_sort(places, n, sizeof *places, fact_order, s))
+        status = DR_NOMEM;
+    for (size_t i = 0; i < n && status == DR_OK; i++)
+        sorted[i] = s->facts.p[places[i]];
+    if (status == DR_OK && n)
+        memcpy(s->facts.p, sorted, n * sizeof *sorted);
+    dr_mem_free(places);
+    dr_mem_free(sorted);
+    return status;
 }
 
 /* --- the same record seen twice ---------------------------------------------------------------- */
@@ -338,9 +390,13 @@ static dr_status list_kinds(fact_store *s)
 dr_status fact_store_seal(fact_store *s)
 {
     DR_ASSERT(!s->sealed);
-    if (!dr_sort(s->facts.p, s->facts.n, sizeof *s->facts.p, fact_order, s))
-        return DR_NOMEM;
-    dr_status status = join(s);
+    dr_status status = rank_symbols(s);
+    if (status == DR_OK)
+        status = sort_facts(s);
+    if (status == DR_OK)
+        status = join(s);
+    dr_mem_free(s->ranks);
+    s->ranks = NULL;
     if (status != DR_OK)
         return status;
     for (size_t i = 0; i < s->facts.n; i++)
