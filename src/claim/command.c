@@ -364,7 +364,7 @@ static dr_status add_handed_on(unwrapper *u, size_t index, const pattern_binding
         if (dr_str_is(b->name, "host")) {
             if (!toolset_local_host(u->tools, b->value))
                 at.host = b->value;
-        } else if (dr_str_is(b->name, "line") || dr_str_is(b->name, "rest"))
+        } else if (dr_str_is(b->name, "line"))
             line = b->value;
         else if (dr_str_is(b->name, "script"))
             script = b->value;

@@ -84,6 +84,10 @@ static void read_param(compiler *c, pattern_piece *piece)
     size_t equal = dr_str_find_char(inside, '=');
     c->at += end + 1;
     *piece = (pattern_piece){ .kind = PIECE_PARAM, .param = dr_str_sub(inside, 0, equal) };
+    if (dr_str_ends(piece->param, DR_STR("..."))) { /* <name...>: everything from here on */
+        piece->param.n -= 3;
+        piece->rest = true;
+    }
     if (equal != SIZE_MAX) {
         dr_str rest = dr_str_from(inside, equal + 1), glob;
         DR_VEC(dr_str) globs = { 0 };
@@ -204,7 +208,7 @@ static pattern_word read_word(compiler *c, int depth)
                 marks = marks && pieces.p[0].words[i].mark;
             word.glued = word.mark = marks;
         }
-        word.rest = pieces.n == 1 && pieces.p[0].kind == PIECE_PARAM && dr_str_is(pieces.p[0].param, "rest");
+        word.rest = pieces.n == 1 && pieces.p[0].kind == PIECE_PARAM && pieces.p[0].rest;
         note_equals(&word, &pieces);
     }
     word.n = pieces.n;
@@ -229,6 +233,13 @@ static bool choice_goes_on(const compiler *c)
         }
     }
     return false;
+}
+
+/* Is the [...] here a word of its own, or the beginning of one? */
+static bool rest_alone(const compiler *c)
+{
+    char next = c->at + 5 < c->usage.n ? c->usage.p[c->at + 5] : ' ';
+    return next == ' ' || next == '\t' || next == ']' || next == ')' || next == '|';
 }
 
 static void read_group(compiler *c, pattern_element *e, char close, int depth)
@@ -271,11 +282,11 @@ static pattern_row read_row(compiler *c, int depth)
         }
         if (++c->n > DR_PATTERN_MAX_ELEMENTS)
             fail(c, c->at, "the pattern is too long");
-        if (looking_at(c, "[...]")) {
+        if (looking_at(c, "[...]") && rest_alone(c)) {
             c->at += 5;
             c->out->rest = true;
             e.kind = ELEMENT_REST;
-        } else if (ch == '[')
+        } else if (ch == '[' && !looking_at(c, "[...]"))
             read_group(c, &e, ']', depth);
         else if (ch == '(' && !choice_goes_on(c))
             read_group(c, &e, ')', depth);
@@ -417,7 +428,7 @@ static bool tool_param(const void *context, dr_str name, pattern_type *type)
 {
     (void)context;
     *type = PATTERN_TEXT;
-    static const char *const names[] = { "line", "rest", "encoded", "script", "program", "arguments" };
+    static const char *const names[] = { "line", "encoded", "script", "program", "arguments" };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (dr_str_is(name, names[i]))
             return true;

@@ -3,11 +3,13 @@
  *   word          the word itself, without case
  *   /ad[d]        every prefix down to /ad; `-`, `/` and the dashes that look alike are one
  *   <name>        a value; its type says what may stand there. <name>+: one set of bindings a value
+ *   <name=globs>  a value that fits one of the texts with wildcards, separated by `|`; <=globs> binds nothing
+ *   <name...>     everything from there on, as it stands
  *   (a|b)  [a]    one of; may be missing
  *   (/i)<name>    value glued to the switch, or the next word
  *   Key=<name>    inside one word, `Key= <name>` with or without white space: may stand anywhere
  *   !x            must not be there
- *   [...]         whatever else
+ *   [...]         whatever else; inside a word: any text
  *
  * Words without a switch mark stand in order; switches (and keys) anywhere among them. What follows a
  * switch in the pattern, up to the next switch or bracket, is its value. A compiled pattern is
@@ -59,7 +61,7 @@ const pattern *pattern_compile(dr_arena *arena, dr_str usage, const pattern_type
 const pattern *pattern_compile_cmdlet(dr_arena *arena, dr_str usage, const pattern_types *types, dr_err *err, size_t *column);
 /* Name of the cmdlet that the pattern is for. */
 dr_str pattern_cmdlet(const pattern *p);
-/* The parameters of tools.yml's own patterns: line, rest, encoded, script, program, arguments. */
+/* The parameters of tools.yml's own patterns: line, encoded, script, program, arguments. */
 extern const pattern_types pattern_tool_types;
 
 /* Matches the arguments of a command (kind as the pattern's). *n is 0 when they do not fit. Commands that

@@ -19,6 +19,7 @@ typedef struct pattern_piece {
     piece_kind kind;
     dr_str text;       /* TEXT, TAIL */
     dr_str param;      /* PARAM: name, empty where only the globs matter */
+    bool rest;         /* PARAM: everything from here on */
     pattern_type type;
     const dr_str *globs; /* PARAM: the value has to fit one of them */
     size_t n_globs;
@@ -34,7 +35,7 @@ struct pattern_word {
     bool open;   /* Key= whose value may be the next word */
     bool glued;  /* (/i)<x>: value glued on, or the next word */
     bool plus;   /* one or more */
-    bool rest;   /* a single <rest>: everything from here on */
+    bool rest;   /* a single <name...>: everything from here on */
 };
 
 typedef enum element_kind { ELEMENT_WORD, ELEMENT_ONE_OF, ELEMENT_OPTIONAL, ELEMENT_REST } element_kind;

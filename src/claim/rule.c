@@ -102,8 +102,11 @@ static dr_status read_value(loader *l, const yaml_node *at, rule_value *out)
     dr_str text = at->text;
     *out = (rule_value){ .op = VALUE_EQUAL, .text = text };
     if (text.n > 1 && text.p[0] == '$') {
+        size_t equal = dr_str_find_char(text, '=');
         out->op = VALUE_PARAM;
-        return read_param_ref(l, at, dr_str_from(text, 1), &out->param);
+        if (equal != SIZE_MAX)
+            out->globs = dr_str_from(text, equal + 1);
+        return read_param_ref(l, at, dr_str_sub(text, 1, equal == SIZE_MAX ? SIZE_MAX : equal - 1), &out->param);
     }
     if (text.n > 2 && text.p[1] == ' ' && (text.p[0] == '>' || text.p[0] == '<')) {
         out->op = text.p[0] == '>' ? VALUE_MORE : VALUE_LESS;

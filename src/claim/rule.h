@@ -44,6 +44,7 @@ typedef struct rule_value {
     dr_str text;    /* without the operator */
     int64_t number; /* for VALUE_LESS, VALUE_MORE */
     size_t param;   /* VALUE_PARAM */
+    dr_str globs;   /* VALUE_PARAM written '$name=glob|glob': the value has to fit one of them as well */
 } rule_value;
 
 typedef struct rule_where { /* attribute: any of the values */

@@ -17,8 +17,8 @@ typedef enum tool_language {
     TOOL_POWERSHELL /* by PowerShell */
 } tool_language;
 
-/* One way in which a tool hands a command on: `arguments` binds <line> (one value that is a command),
- * <rest> (everything from there on), <encoded> (base64 of UTF-16LE) and <host>. */
+/* One way in which a tool hands a command on: `arguments` binds <line> (a command: one value, or
+ * all from there on), <encoded> (base64 of UTF-16LE) and <host>. */
 typedef struct tool_wrap {
     const pattern *pattern;
     tool_language language;

@@ -44,6 +44,16 @@ static bool constant_equal(const vocab_attr *attr, dr_str have, dr_str want)
     return dr_str_eq_fold(have, want);
 }
 
+static bool any_glob(dr_str globs, dr_str have)
+{
+    dr_str one;
+    while (dr_str_split(&globs, '|', &one)) {
+        if (dr_str_glob_fold(one, have))
+            return true;
+    }
+    return false;
+}
+
 static fit value_fits(const reason_input *in, const rule *r, const rule_where *w, const rule_value *v, dr_str have,
                       dr_str *values, bool bind)
 {
@@ -51,6 +61,8 @@ static fit value_fits(const reason_input *in, const rule *r, const rule_where *w
     int64_t number;
     switch (v->op) {
     case VALUE_PARAM:
+        if (v->globs.n && !any_glob(v->globs, have))
+            return FIT_NO;
         if (values[v->param].p)
             return param_equal(r->params[v->param].type, values[v->param], have) ? FIT_YES : FIT_NO;
         if (!bind)
@@ -88,7 +100,7 @@ fit claim_where(const reason_input *in, const rule *r, const rule_where *where, 
             /* An attribute that the record does not have: a condition on a parameter says nothing (the
              * other recorder of the act may give it); "is not" holds; a constant does not. */
             for (size_t v = 0; v < w->n; v++) {
-                if (w->values[v].op == VALUE_PARAM || w->values[v].op == VALUE_NOT)
+                if ((w->values[v].op == VALUE_PARAM && !w->values[v].globs.n) || w->values[v].op == VALUE_NOT)
                     best = FIT_YES;
             }
         }

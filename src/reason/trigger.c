@@ -181,6 +181,11 @@ static dr_status make_claim(collector *col, const origin *o, const command *cmd,
     if (given.n && !is_local(given)) {
         fresh.host_given = given;
         fresh.host = claim_host(col->in, given);
+        size_t target = rule_param_index(r, DR_STR("target")); /* where the effect would be, as a parameter */
+        if (target != SIZE_MAX && !fresh.values[target].p) {
+            fresh.values[target] = given;
+            fresh.bound_by_trigger[target] = true;
+        }
     } else if (domain) {
         /* The effect is on a domain controller that the command does not name. */
         fresh.host_given = DR_STR("a domain controller");

@@ -193,6 +193,8 @@ static void test_programs(void **state)
         { "<x-guid>", "net bob", "no" },
         { "<x-hash>", "net d41d8cd98f00b204e9800998ecf8427e", "x-hash=d41d8cd98f00b204e9800998ecf8427e" },
         { "<x-number>", "net 0x10", "x-number=0x10" },
+        { "\\\\<host> <c...> [...]", "psexec \\\\H -s cmd /c \"a b\"", "host=H|c=cmd /c \"a b\"" },
+        { "add [...]Options\\<p> /v Debugger /d <d> [...]", "reg add \"HKLM\\S\\Image File Execution Options\\x.exe\" /v Debugger /d c:\\y.exe", "d=c:\\y.exe|p=x.exe" },
         { "\\\\<host> [...]", "net \\\\H x", "host=H" },
     };
     (void)state;
