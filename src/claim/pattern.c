@@ -535,7 +535,7 @@ static void read_value(compiler *c, pattern_argument *a)
 {
     skip_space(c);
     char ch = peek(c);
-    if (c->at >= c->usage.n || ch == ']' || ch == ')' || ch == '|' || ch == '[' || ch == '!' ||
+    if (c->at >= c->usage.n || ch == ']' || ch == ')' || ch == '|' || ch == '!' || (ch == '[' && !(looking_at(c, "[...]") && !rest_alone(c))) ||
         argv_switch_mark(dr_str_from(c->usage, c->at))) {
         a->flag = true;
         return;

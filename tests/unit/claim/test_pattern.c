@@ -237,6 +237,7 @@ static void test_cmdlets(void **state)
         { BIND, "Set-WmiInstance -Class __EventFilter -Arguments @{Name='x'}", "no" },
         { BIND, "Set-WmiInstance -Class __FilterToConsumerBinding -Arguments $table", "f=?|c=?" },
         { "New-NetFirewallRule -DisplayName <r> [...]", "New-NetFirewallRule -Disp 'my rule' -Action Allow", "r=my rule" },
+        { "Set-ItemProperty [-Path] [...]Options\\<p> [-Name] Debugger [-Value] <d> [...]", "Set-ItemProperty 'HKLM:\\a\\Image File Execution Options\\x.exe' Debugger c:\\y.exe", "p=x.exe|d=c:\\y.exe" },
         { "Stop-Computer [...]", "Stop-Computer -Force", "yes" },
         { "Get-X -Flag !-Other", "Get-X -Flag", "yes" },
         { "Get-X -Flag !-Other [...]", "Get-X -Flag -Other", "no" },
