@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "writer/cim_writer.h"
 #include "writer/pack.h"
 #include "writer/prefetch_writer.h"
 #include "writer/regf_writer.h"
@@ -543,6 +544,83 @@ static void write_prefetch(host *h, const char *folder)
     prefetch(folder, "\\PROGRAM FILES\\EXAMPLE\\PLANNER.EXE", planner, 1, 9, "\\PROGRAM FILES\\EXAMPLE\\PLANNER.INI");
 }
 
+/* --- the WMI repository ----------------------------------------------------------------------- */
+
+#define SPACE "ROOT\\subscription"
+#define NO_UPDATER "C:\\ProgramData\\sync.exe"
+
+static void subscription(host *h, cim_writer *w, const char *filter, const char *consumer, const char *query, const char *program,
+                         const char *creator, ticks written, bool stale, bool with_consumer)
+{
+    const char *creator_text = host_text(h, "CreatorSID=%s", creator);
+    const char *const filters[] = {creator_text, "EventNamespace=root\\cimv2", host_text(h, "Name=%s", filter),
+                                   host_text(h, "Query=%s", query), "QueryLanguage=WQL", NULL};
+    cim_instance(w, SPACE, "__EventFilter", written, stale, filters);
+    if (with_consumer) {
+        const char *const consumers[] = {creator_text, host_text(h, "Name=%s", consumer), host_text(h, "ExecutablePath=%s", program),
+                                         host_text(h, "CommandLineTemplate=%s", program), NULL};
+        cim_instance(w, SPACE, "CommandLineEventConsumer", written + 7 * TICKS_S, stale, consumers);
+    }
+    const char *const bindings[] = {creator_text, host_text(h, "Consumer=CommandLineEventConsumer.Name=\"%s\"", consumer),
+                                    host_text(h, "Filter=__EventFilter.Name=\"%s\"", filter), NULL};
+    cim_instance(w, SPACE, "__FilterToConsumerBinding", written + 14 * TICKS_S, stale, bindings);
+}
+
+static void write_repository(host *h, const char *folder)
+{
+    ticks born = ew_time(2024, 11, 4, 9, 20, 33, 0);
+    const char *system = "__SystemClass", *admins = "S-1-5-32-544";
+    cim_writer *w = cim_create();
+    cim_class(w, system, "__SystemClass", NULL, "", born);
+    cim_class(w, system, "__NAMESPACE", "__SystemClass", "Name:string*", born);
+    cim_class(w, system, "__IndicationRelated", "__SystemClass", "", born);
+    cim_class(w, system, "__EventFilter", "__IndicationRelated",
+              "CreatorSID:uint8[]|EventAccess:string|EventNamespace:string|Name:string*|Query:string|QueryLanguage:string", born);
+    cim_class(w, system, "__EventConsumer", "__IndicationRelated", "CreatorSID:uint8[]|MachineName:string|MaximumQueueSize:uint32", born);
+    cim_class(w, system, "__FilterToConsumerBinding", "__IndicationRelated",
+              "Consumer:ref*|CreatorSID:uint8[]|DeliverSynchronously:bool|DeliveryQoS:uint32|Filter:ref*|"
+              "MaintainSecurityContext:bool|SlowDownProviders:bool", born);
+    cim_class(w, SPACE, "CommandLineEventConsumer", "__EventConsumer",
+              "CommandLineTemplate:string|CreateNewConsole:bool|CreationFlags:uint32|DesktopName:string|ExecutablePath:string|"
+              "KillTimeout:uint32|Name:string*|RunInteractively:bool|WorkingDirectory:string", born);
+    cim_class(w, SPACE, "NTEventLogEventConsumer", "__EventConsumer",
+              "Category:uint16|EventID:uint32|EventType:uint32|Name:string*|NameOfUserSIDProperty:string|SourceName:string|"
+              "UNCServerName:string", born);
+    cim_namespace(w, "ROOT\\subscription", born);
+    cim_namespace(w, "ROOT\\cimv2", born);
+
+    const char *const filter[] = {"CreatorSID=S-1-5-32-544", "EventNamespace=root\\cimv2", "Name=SCM Event Log Filter",
+                                  "Query=select * from MSFT_SCMEventLogEvent", "QueryLanguage=WQL", NULL};
+    const char *const consumer[] = {"CreatorSID=S-1-5-32-544", "Category=0", "EventType=1", "Name=SCM Event Log Consumer",
+                                    "NameOfUserSIDProperty=sid", "SourceName=Service Control Manager", NULL};
+    const char *const binding[] = {"CreatorSID=S-1-5-32-544", "Consumer=NTEventLogEventConsumer.Name=\"SCM Event Log Consumer\"",
+                                   "Filter=__EventFilter.Name=\"SCM Event Log Filter\"", NULL};
+    cim_instance(w, SPACE, "__EventFilter", born, false, filter);
+    cim_instance(w, SPACE, "NTEventLogEventConsumer", born, false, consumer);
+    cim_instance(w, SPACE, "__FilterToConsumerBinding", born, false, binding);
+
+    ticks made = host_tag_time(h, "wmi.19");
+    subscription(h, w, "UpdaterFilter", "Updater",
+                 "SELECT * FROM __InstanceModificationEvent WITHIN 60 WHERE TargetInstance ISA "
+                 "'Win32_PerfFormattedData_PerfOS_System' AND TargetInstance.SystemUpTime >= 240",
+                 "C:\\Users\\Public\\updater.exe", local_sid(h, 1002), made, false, true);
+    /* A binding whose consumer is gone: it cannot fire. */
+    subscription(h, w, "InventoryFilter", "Inventory", "SELECT * FROM Win32_ComputerShutdownEvent", "", admins, born + 30 * TICKS_DAY,
+                 false, false);
+    /* What is left of one that was deleted. */
+    subscription(h, w, "SyncFilter", "SyncTask", "SELECT * FROM __InstanceCreationEvent WITHIN 30 WHERE TargetInstance ISA 'Win32_LogonSession'",
+                 NO_UPDATER, admins, born + 90 * TICKS_DAY, true, true);
+
+    cim_files f = cim_build(w);
+    static const char *const names[] = {"MAPPING1.MAP", "MAPPING2.MAP", "MAPPING3.MAP"};
+    save(folder, "Windows/System32/wbem/Repository/OBJECTS.DATA", f.objects.p, f.objects.n);
+    save(folder, "Windows/System32/wbem/Repository/INDEX.BTR", f.index.p, f.index.n);
+    for (size_t i = 0; i < 3; i++)
+        save(folder, host_text(h, "Windows/System32/wbem/Repository/%s", names[i]), f.mapping[i].p, f.mapping[i].n);
+    cim_files_free(&f);
+    cim_destroy(w);
+}
+
 /* --- all -------------------------------------------------------------------------------------- */
 
 void write_rest(host *h, const char *folder)
@@ -555,6 +633,7 @@ void write_rest(host *h, const char *folder)
     write_amcache(h, folder, now);
     write_user_hive(h, folder, now);
     write_prefetch(h, folder);
+    write_repository(h, folder);
 }
 
 const truth rest_truths[] = {
@@ -574,6 +653,9 @@ const truth rest_truths[] = {
      .forbidden = "achieved|achieved-removed", .tags = "installed.command|installed.1033"},
     {.claim = "task-registered", .parameters = "task=\\Maintenance Check", .words = "achieved-removed",
      .forbidden = "achieved-persists|achieved", .tags = "task.create|task.106"},
+    {.claim = "wmi-subscription-created", .parameters = "consumer=*Updater*|filter=*UpdaterFilter*", .words = "achieved-persists",
+     .forbidden = "achieved|achieved-removed|failed", .tags = "|wmi.command|wmi.5861"},
+    {.claim = "wmi-subscription-created", .parameters = "consumer=*SyncTask*", .forbidden = "achieved-persists|persists"},
     {.claim = "defender-exclusion-added", .parameters = "exclusion=C:\\Users\\Public\\Tools", .words = "achieved-persists",
      .forbidden = "achieved-removed", .tags = "excluded.command|excluded.5007"},
     {.claim = "program-ran", .parameters = "program=" ONLY_CACHED, .words = "present",

@@ -1,7 +1,7 @@
 #ifndef DR_TESTS_WRITER_REST_H
 #define DR_TESTS_WRITER_REST_H
 /*
- * What is left on the sample host at collection, beside its logs: hives, Prefetch files. They belong
+ * What is left on the sample host at collection, beside its logs: hives, Prefetch files, the WMI repository. They belong
  * to the stories: an account still in place and one that is gone, a service, a task, a product,
  * settings of Defender, and programs that only some artefacts know.
  */

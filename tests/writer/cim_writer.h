@@ -1,0 +1,42 @@
+#ifndef DR_TESTS_WRITER_CIM_WRITER_H
+#define DR_TESTS_WRITER_CIM_WRITER_H
+/*
+ * A writer of WMI repositories of Vista and later: OBJECTS.DATA, INDEX.BTR, MAPPING1-3.MAP.
+ *
+ * Classes are defined with their parents before instances are made; values are given as text. What
+ * is marked stale is written to a page that no mapping names and no index leads to: what is left of
+ * a deleted object. Format facts: docs/formats/wmi.md.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "writer/pack.h"
+
+typedef struct cim_writer cim_writer;
+
+cim_writer *cim_create(void);
+void cim_destroy(cim_writer *w);
+
+/* A namespace: "ROOT", "ROOT\\subscription"; with its __NAMESPACE instance in the one above. */
+void cim_namespace(cim_writer *w, const char *path, uint64_t written);
+
+/*
+ * A class: own properties as "Name:type|...", with * behind the type of a key. Types: string, ref,
+ * bool, uint8[], uint16, uint32, uint64. PARENT may be NULL. System classes go to "__SystemClass".
+ */
+void cim_class(cim_writer *w, const char *space, const char *name, const char *parent, const char *fields,
+               uint64_t written);
+
+/* An instance: "Name=value" pairs ending with NULL; uint8[] as a SID text. */
+void cim_instance(cim_writer *w, const char *space, const char *name, uint64_t written, bool stale,
+                  const char *const *values);
+
+typedef struct cim_files {
+    pack objects, index, mapping[3];
+} cim_files;
+
+cim_files cim_build(cim_writer *w);
+void cim_files_free(cim_files *f);
+
+#endif
