@@ -44,6 +44,7 @@
     X(host_booted, "host.booted")                                                                  \
     X(host_shutdown, "host.shutdown")                                                              \
     X(host_renamed, "host.renamed")                                                                \
+    X(host_at_rest, "host.at-rest")                                                                \
     X(file_present, "file.present")                                                                \
     X(program_launched, "program.launched")                                                        \
     X(program_ran, "program.ran")                                                                  \

@@ -85,6 +85,8 @@ void didrun_close(didrun *d)
     if (d->census)
         census_destroy(d->census);
     dr_vec_free(&d->renames);
+    dr_vec_free(&d->named);
+    dr_vec_free(&d->at_rest);
     source_set_destroy(d->sources);
     if (d->maps)
         fact_maps_destroy(d->maps);

@@ -22,6 +22,20 @@ typedef struct host_rename {
     dr_str host, old_name, new_name;
 } host_rename;
 
+/* The name that a source without event records gives its host (a SYSTEM hive). */
+typedef struct source_host {
+    uint32_t source;
+    dr_str name;
+} source_host;
+
+/* State at rest that an artefact found in a source. */
+typedef struct source_rest {
+    uint32_t source;
+    const char *artefact;
+    int64_t as_of;
+    bool whole, replayed;
+} source_rest;
+
 typedef enum engine_stage { ENGINE_OPEN, ENGINE_READ, ENGINE_EXAMINED } engine_stage;
 
 struct didrun {
@@ -49,6 +63,8 @@ struct didrun {
     fact_store *store;
     census *census;
     DR_VEC(host_rename) renames;
+    DR_VEC(source_host) named;
+    DR_VEC(source_rest) at_rest;
     dr_sym *host_map; /* by symbol of a recorded name: that of the host's last name, 0 for none */
     size_t n_host_map;
     run_table *runs;
@@ -76,6 +92,10 @@ dr_status engine_cover(didrun *d) DR_MUST_CHECK;
 void engine_uncover(didrun *d);
 /* Names of hosts joined: renames, short and long names (hosts.c). */
 dr_status engine_join_hosts(didrun *d) DR_MUST_CHECK;
+/* Host of the facts of a source whose records name none, until the names are joined. */
+dr_str engine_unnamed_host(dr_arena *arena, uint32_t source);
+/* The host of a source: the one that it names itself, else the only one of its collection; 0: not known. */
+dr_sym engine_source_host(const didrun *d, uint32_t source);
 /* The host that wrote under that name. */
 dr_sym engine_host(const didrun *d, dr_str computer);
 /* What reasoning reads, with coverage behind the port for silence (cover.c). */

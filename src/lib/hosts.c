@@ -57,24 +57,37 @@ static bool is_netbios_of(dr_str netbios, dr_str name)
     return netbios.n && dr_str_eq_fold(netbios, dr_str_sub(first_label(name), 0, NETBIOS_NAME));
 }
 
+static dr_status add_name(host_names *h, dr_str name, int64_t last)
+{
+    size_t at = 0;
+    while (at < h->list.n && !dr_str_eq(h->list.p[at].name, name))
+        at++;
+    if (at == h->list.n) {
+        host_name fresh = { name, at, last };
+        return dr_vec_push(&h->list, fresh) ? DR_OK : DR_NOMEM;
+    }
+    if (last > h->list.p[at].last)
+        h->list.p[at].last = last;
+    return DR_OK;
+}
+
 static dr_status collect(didrun *d, host_names *h)
 {
+    for (size_t i = 0; i < d->named.n; i++) {
+        dr_status status = add_name(h, d->named.p[i].name, DR_NO_TIME);
+        if (status != DR_OK)
+            return status;
+    }
     for (size_t i = 0; i < census_count(d->census); i++) {
         const census_log *log = census_at(d->census, i);
         int64_t last = DR_NO_TIME;
-        size_t at = 0;
         if (!log->computer.n)
             continue;
         for (size_t k = 0; k < log->runs.n; k++)
             last = log->runs.p[k].last_time > last ? log->runs.p[k].last_time : last;
-        while (at < h->list.n && !dr_str_eq(h->list.p[at].name, log->computer))
-            at++;
-        if (at == h->list.n) {
-            host_name fresh = { log->computer, at, last };
-            if (!dr_vec_push(&h->list, fresh))
-                return DR_NOMEM;
-        } else if (last > h->list.p[at].last)
-            h->list.p[at].last = last;
+        dr_status status = add_name(h, log->computer, last);
+        if (status != DR_OK)
+            return status;
     }
     return DR_OK;
 }
@@ -100,16 +113,73 @@ static void join(didrun *d, host_names *h)
     }
 }
 
-static dr_sym last_name(dr_sym host, void *context)
-{
-    const host_names *h = context;
-    return host < h->n_map && h->map[host] ? h->map[host] : host;
-}
-
 dr_sym engine_host(const didrun *d, dr_str computer)
 {
     dr_sym sym = dr_sym_of(d->syms, computer);
     return sym < d->n_host_map && d->host_map[sym] ? d->host_map[sym] : sym;
+}
+
+#define UNNAMED '\x01' /* no computer's name begins with it */
+
+dr_str engine_unnamed_host(dr_arena *arena, uint32_t number)
+{
+    return dr_arena_printf(arena, "%c%u", UNNAMED, number);
+}
+
+/* The only host that the logs and hives of a collection name; 0 when they name none or several. */
+static dr_sym only_host(const didrun *d, uint32_t collection)
+{
+    dr_sym only = 0;
+    for (size_t i = 0; i < d->named.n; i++) {
+        const source *s = source_by_number(d->sources, d->named.p[i].source);
+        dr_sym host = engine_host(d, d->named.p[i].name);
+        if (!s || s->collection != collection)
+            continue;
+        if (only && only != host)
+            return 0;
+        only = host;
+    }
+    for (size_t i = 0; i < census_count(d->census); i++) {
+        const census_log *log = census_at(d->census, i);
+        for (size_t k = 0; k < log->runs.n && log->computer.n; k++) {
+            const source *s = source_by_number(d->sources, log->runs.p[k].source);
+            dr_sym host = engine_host(d, log->computer);
+            if (!s || s->collection != collection)
+                continue;
+            if (only && only != host)
+                return 0;
+            only = host;
+        }
+    }
+    return only;
+}
+
+dr_sym engine_source_host(const didrun *d, uint32_t number)
+{
+    const source *s = source_by_number(d->sources, number);
+    for (size_t i = 0; i < d->named.n; i++) {
+        if (d->named.p[i].source == number)
+            return engine_host(d, d->named.p[i].name);
+    }
+    return s ? only_host(d, s->collection) : 0;
+}
+
+/* What the store calls for every fact's host. */
+typedef struct host_resolution {
+    const didrun *d;
+    const host_names *names;
+    dr_sym *of_source; /* by number of the source */
+    size_t n_sources;
+} host_resolution;
+
+static dr_sym resolve(dr_sym host, void *context)
+{
+    const host_resolution *r = context;
+    dr_str name = dr_sym_str(r->d->syms, host);
+    uint64_t number;
+    if (name.n > 1 && name.p[0] == UNNAMED && dr_str_to_u64(dr_str_from(name, 1), &number))
+        return number < r->n_sources ? r->of_source[number] : 0;
+    return host < r->names->n_map && r->names->map[host] ? r->names->map[host] : host;
 }
 
 dr_status engine_join_hosts(didrun *d)
@@ -134,7 +204,13 @@ dr_status engine_join_hosts(didrun *d)
     if (status == DR_OK) {
         d->host_map = h.map;
         d->n_host_map = h.n_map;
-        fact_store_set_hosts(d->store, last_name, &h);
+        host_resolution r = { .d = d, .names = &h, .n_sources = source_count(d->sources) + 1 };
+        r.of_source = DR_NEW_ARRAY(d->arena, dr_sym, r.n_sources);
+        for (size_t i = 1; r.of_source && i < r.n_sources; i++)
+            r.of_source[i] = engine_source_host(d, (uint32_t)i);
+        status = r.of_source ? DR_OK : DR_NOMEM;
+        if (status == DR_OK)
+            fact_store_set_hosts(d->store, resolve, &r);
     }
     dr_vec_free(&h.list);
     return status;

@@ -2,13 +2,18 @@
 
 
 /* Every artefact on this format that finds its own in the opened structure. */
-static dr_status run_artefacts(const void *opened, format_kind format, const artefact_input *in, const record_sink *sink)
+static dr_status run_artefacts(didrun *d, const void *opened, format_kind format, const source_rest *rest, const artefact_input *in,
+                               const record_sink *sink)
 {
     for (size_t i = 0; artefact_registry[i]; i++) {
         const artefact *a = artefact_registry[i];
         if (a->format != format || (a->accepts && !a->accepts(opened)))
             continue;
         dr_status status = a->read(opened, in, sink);
+        source_rest found = *rest;
+        found.artefact = a->name;
+        if (status == DR_OK && !dr_vec_push(&d->at_rest, found))
+            status = dr_fail(&d->err, DR_NOMEM, "out of memory");
         if (status != DR_OK)
             return status;
     }
@@ -41,8 +46,13 @@ static dr_status read_hive(didrun *d, source *s, const artefact_input *in, const
 {
     regf_hive *hive = NULL;
     dr_status status = engine_open_hive(d, s, in->arena, in->diags, &hive);
-    if (status == DR_OK)
-        status = run_artefacts(hive, FORMAT_REGF, in, sink);
+    if (status == DR_OK) {
+        const regf_summary *all = regf_summary_of(hive);
+        const regf_replay *replay = regf_replay_of(hive);
+        source_rest rest = { .source = s->number, .as_of = all ? all->newest : DR_NO_TIME, .whole = all && !regf_damaged(hive),
+                             .replayed = replay->state == REGF_CLEAN || replay->state == REGF_REPLAYED };
+        status = run_artefacts(d, hive, FORMAT_REGF, &rest, in, sink);
+    }
     regf_close(hive);
     engine_close_source(s);
     return status;

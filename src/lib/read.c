@@ -66,7 +66,7 @@ static dr_status keep(void *context, const fact_draft *draft)
         return DR_NOMEM;
     memcpy(&k->head, draft, offsetof(fact_draft, attrs));
     k->head.n_attrs = draft->n_attrs;
-    k->head.host = dr_arena_str(a, draft->host);
+    k->head.host = draft->host.n ? dr_arena_str(a, draft->host) : engine_unnamed_host(a, draft->record.source);
     k->head.channel = dr_arena_str(a, draft->channel);
     k->head.provider = dr_arena_str(a, draft->provider);
     k->head.record.place = dr_arena_str(a, draft->record.place);
@@ -102,6 +102,14 @@ static dr_status note_rename(didrun *d, const kept_draft *k)
     return dr_arena_failed(d->arena) || !dr_vec_push(&d->renames, r) ? DR_NOMEM : DR_OK;
 }
 
+static dr_status note_name(didrun *d, const kept_draft *k)
+{
+    source_host named = { k->head.record.source, dr_arena_str(d->arena, kept_attr(k, d->names.host_name)) };
+    if (!named.name.n)
+        return DR_OK;
+    return dr_arena_failed(d->arena) || !dr_vec_push(&d->named, named) ? DR_NOMEM : DR_OK;
+}
+
 static dr_status add_drafts(unit *u)
 {
     fact_store *store = u->reader->d->store;
@@ -113,6 +121,8 @@ static dr_status add_drafts(unit *u)
         if (k->head.n_attrs)
             memcpy(whole.attrs, k->attrs, k->head.n_attrs * sizeof *k->attrs);
         dr_status status = fact_store_add(store, &whole);
+        if (status == DR_OK && k->head.kind == u->reader->d->names.kind_host_at_rest)
+            status = note_name(u->reader->d, k);
         if (status == DR_OK && k->head.kind == u->reader->d->names.kind_host_renamed)
             status = note_rename(u->reader->d, k);
         if (status != DR_OK)

@@ -57,7 +57,7 @@ static dr_status set_ids(const reason_input *in, verdict_list *list)
     for (size_t i = 0; i < list->verdicts.n && status == DR_OK; i++) {
         verdict *v = &list->verdicts.p[i];
         fact_id id = anchor(v);
-        if (id && fact_store_at(in->store, id)->host == v->host)
+        if (id && fact_store_at(in->store, id)->host == v->host && fact_store_at(in->store, id)->records[0].channel)
             v->host_recorded = fact_store_at(in->store, id)->records[0].host;
         dr_buf_clear(&b);
         dr_buf_str_add(&b, v->claim);
