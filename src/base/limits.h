@@ -41,6 +41,7 @@
 #define DR_CENSUS_MAX_RUNS 65536    /* unbroken pieces of one log */
 #define DR_CENSUS_MAX_LOST 65536    /* damaged places of one log */
 #define DR_CENSUS_MAX_MINUTES (4u << 20) /* minutes with a record, of one log */
+#define DR_COVERAGE_MAX_RANGES 4096 /* holes in one log, all its files together */
 #define DR_CENSUS_JITTER_S 60       /* times inside one log may step back so far without a clock step */
 
 /* Intake. */
