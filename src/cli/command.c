@@ -240,8 +240,12 @@ static bool add_all(session *s, const cli_strings *evidence)
     if (evidence->n == 0)
         return usage(s, "there is no evidence on the command line", NULL);
     for (size_t i = 0; i < evidence->n; i++) {
-        if (!goes_on(s, didrun_add(s->d, evidence->p[i])))
+        int result = didrun_add(s->d, evidence->p[i]);
+        if (!goes_on(s, result)) {
+            if (result == DIDRUN_ERROR_IO) /* no such file: told before anything is read */
+                s->status = CLI_USAGE;
             return false;
+        }
     }
     return true;
 }
@@ -270,6 +274,13 @@ static void run_show(session *s, int what)
     free(ids.p);
 }
 
+/* NAME=VALUE: a command line has a space, a slash or nothing before its first equals sign. */
+static bool is_parameter(const char *text)
+{
+    size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+    return n > 0 && text[n] == '=';
+}
+
 static void run_check(session *s)
 {
     cli_strings evidence = { 0 }, parameters = { 0 };
@@ -284,9 +295,9 @@ static void run_check(session *s)
         const char *text = s->o->arguments.p[i];
         if (exists(text))
             ok = cli_strings_add(&evidence, text) == 0;
-        else if (by_claim && strchr(text, '='))
+        else if (by_claim && is_parameter(text))
             ok = cli_strings_add(&parameters, text) == 0;
-        else if (!by_claim && !q.command)
+        else if (!q.command)
             q.command = text;
         else
             ok = usage(s, "this is neither evidence nor part of the question:", text);

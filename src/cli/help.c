@@ -48,7 +48,7 @@ static const char *const pages[CLI_VERB_COUNT] = {
                      "\n"
                      "didrun timeline EVIDENCE...\n"
                      "Every fact in the order of time, with what its time means, where it stands, and the highest\n"
-                     "rung that such a fact can carry.\n",
+                     "rung that such a fact can carry. --all: with all ids, hashes and numbers.\n",
     [CLI_FIND] = "  didrun find collection.zip svc_sql\n"
                  "  didrun find collection.zip S-1-5-21-1-2-3-1105 --json\n"
                  "\n"

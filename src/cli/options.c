@@ -53,7 +53,7 @@ static const option options[] = {
     { "rules", 0, OPTION_LIST, EVERY & ~(1u << CLI_PARSE), FIELD(rules) },
     { "data", 0, OPTION_LIST, EVERY, FIELD(data) },
     { "threads", 0, OPTION_VALUE, EVERY, FIELD(threads) },
-    { "all", 0, OPTION_FLAG, RUNS & ~(unsigned)FACTS, FIELD(all) },
+    { "all", 0, OPTION_FLAG, RUNS, FIELD(all) },
     { "csv", 0, OPTION_FLAG, 1u << CLI_VERDICTS, FIELD(csv) },
     { "damage", 0, OPTION_FLAG, 1u << CLI_COVERAGE, FIELD(damage) },
     { "json", 0, OPTION_FLAG, EVERY, FIELD(json) },

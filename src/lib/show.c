@@ -89,7 +89,8 @@ static int show_json(showing *s, bool sources, bool coverage_too, bool verdicts)
     return result;
 }
 
-static int show_explain(showing *s)
+/* EVERY: also those that need no decision. */
+static int show_explain(showing *s, bool every)
 {
     int result = DIDRUN_OK;
     if (s->o->id) {
@@ -107,15 +108,19 @@ static int show_explain(showing *s)
     }
     if (s->o->flags & DIDRUN_SHOW_JSON)
         return show_json(s, false, false, true);
+    every = every || (s->o->flags & DIDRUN_SHOW_ALL) != 0 || s->o->claim || s->o->word;
+    bool first = true;
     for (size_t i = 0; i < s->in.n_verdicts && result == DIDRUN_OK; i++) {
-        bool all = (s->o->flags & DIDRUN_SHOW_ALL) != 0 || s->o->claim || s->o->word;
-        if (!all && !s->in.verdicts[i]->to_decide)
+        if (!every && !s->in.verdicts[i]->to_decide)
             continue;
-        if (i)
+        if (!first)
             dr_buf_char(&s->out, '\n');
+        first = false;
         view_explain(&s->out, &s->in, s->in.verdicts[i], &s->view);
         result = flush(s, false);
     }
+    if (first)
+        dr_buf_z(&s->out, every ? "No verdict is left by these conditions.\n" : "Nothing in this evidence needs a decision (--all shows the rest).\n");
     return result == DIDRUN_OK ? flush(s, true) : result;
 }
 
@@ -201,8 +206,8 @@ static int dispatch(showing *s, int what)
             return show_json(s, true, true, true);
         view_examine(&s->out, &s->in, &s->view);
         return flush(s, true);
-    case DIDRUN_SHOW_CHECK:
-    case DIDRUN_SHOW_EXPLAIN: return show_explain(s);
+    case DIDRUN_SHOW_CHECK: return show_explain(s, true);
+    case DIDRUN_SHOW_EXPLAIN: return show_explain(s, false);
     case DIDRUN_SHOW_COVERAGE:
         if (json)
             return show_json(s, true, true, false);

@@ -199,6 +199,27 @@ static dr_str row_text(dr_arena *arena, const verdict *v)
     return copy;
 }
 
+/* What makes two rows alike, so that one may stand for both. */
+static dr_str likeness(dr_arena *arena, const verdict *v)
+{
+    return dr_arena_printf(arena, "%u|%u|%u|%.*s|%.*s", (unsigned)v->word, (unsigned)v->grade, (unsigned)v->host, DR_STR_ARG(v->claim), DR_STR_ARG(v->label));
+}
+
+/* Counts by likeness. Every count is taken away when its first row is written. NULL: no memory. */
+static dr_map *count_alike(const view_in *in, const view_options *options, dr_arena *arena)
+{
+    dr_map *counts = dr_map_create();
+    for (size_t i = 0; counts && i < in->n_verdicts; i++) {
+        const verdict *v = in->verdicts[i];
+        dr_arena_mark mark = dr_arena_save(arena);
+        uint64_t *n;
+        if (to_decide(v, options) && dr_map_put(counts, likeness(arena, v), &n, NULL) == DR_OK)
+            ++*n;
+        dr_arena_restore(arena, mark);
+    }
+    return counts;
+}
+
 static void write_decide(dr_buf *out, const view_in *in, const view_options *options, dr_arena *arena)
 {
     decide_scope scope = scope_of(in, options);
@@ -208,6 +229,11 @@ static void write_decide(dr_buf *out, const view_in *in, const view_options *opt
         return;
     }
     size_t digits = view_id_digits(in);
+    dr_map *counts = count_alike(in, options, arena);
+    if (!counts) {
+        out->failed = true;
+        return;
+    }
     enum { ID, HOST, TIME, TEXT, CHAIN, COLUMNS };
     view_table t;
     view_table_init(&t, arena, COLUMNS, TEXT);
@@ -217,9 +243,12 @@ static void write_decide(dr_buf *out, const view_in *in, const view_options *opt
     t.indent = 2;
     for (size_t i = 0; i < in->n_verdicts; i++) {
         const verdict *v = in->verdicts[i];
-        if (!to_decide(v, options))
+        uint64_t *alike = NULL;
+        if (!to_decide(v, options) || dr_map_put(counts, likeness(arena, v), &alike, NULL) != DR_OK || (*alike == 0 && !options->all))
             continue;
         char time[DR_TIME_TEXT];
+        unsigned more = options->all ? 0 : (unsigned)*alike - 1;
+        *alike = 0;
         dr_time_short(v->time, 0, time);
         dr_str when = dr_str_of(time);
         view_table_row(&t);
@@ -227,7 +256,10 @@ static void write_decide(dr_buf *out, const view_in *in, const view_options *opt
         if (!scope.one_host)
             view_table_cell(&t, HOST, dr_sym_str(in->syms, v->host), VIEW_PLAIN);
         view_table_cell(&t, TIME, scope.one_day ? dr_str_from(when, 11) : when, VIEW_PLAIN);
-        view_table_cell(&t, TEXT, row_text(arena, v), view_word_style(v->word));
+        dr_str text = row_text(arena, v);
+        if (more > 0)
+            text = dr_arena_printf(arena, "%.*s   (and %u more like it: didrun verdicts --claim %.*s)", DR_STR_ARG(text), more, DR_STR_ARG(v->claim));
+        view_table_cell(&t, TEXT, text, view_word_style(v->word));
         view_table_cell(&t, CHAIN, dr_str_of(grade_name(v->grade)), VIEW_PLAIN);
     }
     dr_buf head = { 0 };
@@ -239,6 +271,7 @@ static void write_decide(dr_buf *out, const view_in *in, const view_options *opt
         out->failed = true;
     dr_buf_free(&head);
     view_table_free(&t);
+    dr_map_destroy(counts);
 }
 
 static void write_settled(dr_buf *out, const view_in *in, const view_options *options)

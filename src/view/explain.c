@@ -4,7 +4,7 @@
 #include "view/words.h"
 
 enum { ROWS_PER_RUNG = 6, TEXT_ARENA_MAX = 64 << 20 };
-enum { RUNG, STATE, RECORD, TEXT, PLACE, COLUMNS };
+enum { RUNG, STATE, RECORD, TIME, TEXT, PLACE, COLUMNS };
 
 static void write_head(dr_buf *out, const view_in *in, const verdict *v, const view_options *options)
 {
@@ -13,16 +13,6 @@ static void write_head(dr_buf *out, const view_in *in, const verdict *v, const v
     dr_time_short(v->time, 7, time);
     dr_buf_z(&line, "   ");
     dr_buf_str_add(&line, v->claim);
-    dr_buf_z(&line, "   ");
-    for (size_t i = 0; i < v->n_parameters; i++) {
-        if (i > 0)
-            dr_buf_z(&line, ", ");
-        if (i > 0 || v->n_parameters > 1) {
-            dr_buf_str_add(&line, v->parameters[i].name);
-            dr_buf_char(&line, ' ');
-        }
-        dr_buf_str_add(&line, v->parameters[i].value);
-    }
     dr_str host = dr_sym_str(in->syms, v->host);
     if (host.n > 0) {
         dr_buf_z(&line, " on ");
@@ -41,6 +31,17 @@ static void write_head(dr_buf *out, const view_in *in, const verdict *v, const v
     }
     view_styled(out, dr_str_of(v->id), VIEW_BOLD, options->colour);
     view_wrap(out, dr_buf_str(&line), sizeof v->id - 2, 3, options->width);
+    dr_buf_clear(&line);
+    for (size_t i = 0; i < v->n_parameters; i++) {
+        dr_buf_z(&line, i > 0 ? "   " : "");
+        dr_buf_str_add(&line, v->parameters[i].name);
+        dr_buf_char(&line, ' ');
+        dr_buf_str_add(&line, v->parameters[i].value);
+    }
+    if (line.n > 0) {
+        dr_buf_z(out, "   ");
+        view_wrap(out, dr_buf_str(&line), 3, 3, options->width);
+    }
     dr_buf_free(&line);
 }
 
@@ -59,63 +60,114 @@ static const char *role_before(evidence_role role, rung_state state)
     return "";
 }
 
-static void evidence_row(view_table *t, const view_in *in, const verdict *v, const verdict_evidence *e, dr_arena *arena)
+/* The sources that a verdict cites, in the order of their first row: rows name them by number. */
+typedef struct cited {
+    DR_VEC(uint32_t) list;
+} cited;
+
+static size_t cite(cited *c, uint32_t source)
 {
-    const fact *f = fact_store_at(in->facts, e->fact);
+    for (size_t i = 0; i < c->list.n; i++) {
+        if (c->list.p[i] == source)
+            return i + 1;
+    }
+    return dr_vec_push(&c->list, source) ? c->list.n : 0;
+}
+
+/* The time of day where the day is the verdict's own. */
+static dr_str row_time(dr_arena *arena, const verdict *v, int64_t ticks)
+{
     char time[DR_TIME_TEXT];
-    dr_time_short(f->time, 0, time);
-    bool other_time = dr_time_is(f->time) && f->time != v->time;
-    view_table_cell(t, RECORD, view_record_name(arena, in, f), VIEW_PLAIN);
-    view_table_cell(t, TEXT,
-                    dr_arena_printf(arena, "%s%.*s%s%s", role_before(e->role, v->states[e->rung]), DR_STR_ARG(e->shown),
-                                    other_time ? "   " : "", other_time ? time : ""),
-                    e->role == ROLE_PROVES || e->role == ROLE_REFUTES ? VIEW_PLAIN : VIEW_DIM);
-    view_table_cell(t, PLACE, view_place(arena, in, f), VIEW_DIM);
+    dr_time_short(ticks, 0, time);
+    bool same = dr_time_is(v->time) && dr_time_is(ticks) && v->time / DR_TICKS_PER_DAY == ticks / DR_TICKS_PER_DAY;
+    return dr_arena_str(arena, dr_str_from(dr_str_of(time), same ? 11 : 0));
+}
+
+typedef struct ladder {
+    view_table table;
+    const view_in *in;
+    const verdict *v;
+    dr_arena *arena;
+    cited sources;
+} ladder;
+
+/* Begins a row; the first one of a rung names it. */
+static void begin_row(ladder *l, rung r, size_t n)
+{
+    view_table_row(&l->table);
+    if (n > 0)
+        return;
+    view_table_cell(&l->table, RUNG, dr_str_of(rung_name(r)), VIEW_BOLD);
+    view_table_cell(&l->table, STATE, dr_str_of(view_state_shown(l->v->states[r])), view_state_style(l->v->states[r]));
+}
+
+static void evidence_row(ladder *l, const verdict_evidence *e)
+{
+    const fact *f = fact_store_at(l->in->facts, e->fact);
+    bool decides = e->role == ROLE_PROVES || e->role == ROLE_REFUTES;
+    const char *before = role_before(e->role, l->v->states[e->rung]);
+    view_table_cell(&l->table, RECORD, view_record_name(l->arena, l->in, f), VIEW_PLAIN);
+    view_table_cell(&l->table, TIME, row_time(l->arena, l->v, f->time), VIEW_PLAIN);
+    view_table_cell(&l->table, TEXT, dr_arena_printf(l->arena, "%s%.*s", before, DR_STR_ARG(e->shown)), decides ? VIEW_PLAIN : VIEW_DIM);
+    view_table_cell(&l->table, PLACE,
+                    dr_arena_printf(l->arena, "[%zu] @ 0x%llx", cite(&l->sources, f->records[0].source), (unsigned long long)f->records[0].offset),
+                    VIEW_DIM);
+}
+
+/* Rows of one rung: what decides it, what else bears on it, what is missing. */
+static void rung_rows(ladder *l, rung r, bool all)
+{
+    const verdict *v = l->v;
+    size_t shown = 0, left = 0;
+    for (unsigned pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < v->n_evidence; i++) {
+            const verdict_evidence *e = &v->evidence[i];
+            bool decides = e->role == ROLE_PROVES || e->role == ROLE_REFUTES;
+            if (e->rung != r || decides != (pass == 0))
+                continue;
+            if (shown >= ROWS_PER_RUNG && !all) {
+                left++;
+                continue;
+            }
+            begin_row(l, r, shown++);
+            evidence_row(l, e);
+        }
+    }
+    if (left > 0) {
+        begin_row(l, r, shown++);
+        view_table_cell(&l->table, TEXT, dr_arena_printf(l->arena, "and %zu more (--all)", left), VIEW_DIM);
+    }
+    for (size_t i = 0; i < v->n_missing && v->states[r] != STATE_NOT_APPLICABLE; i++) {
+        const verdict_missing *m = &v->missing[i];
+        if (m->rung != r)
+            continue;
+        begin_row(l, r, shown++);
+        view_table_cell(&l->table, RECORD, m->what, VIEW_DIM);
+        view_table_cell(&l->table, TEXT, m->text.n > 0 ? m->text : dr_str_of(cov_reason_shown(m->reason)), VIEW_PLAIN);
+    }
+    if (shown == 0)
+        begin_row(l, r, 0);
 }
 
 static void write_ladder(dr_buf *out, const view_in *in, const verdict *v, const view_options *options, dr_arena *arena)
 {
-    view_table t;
-    view_table_init(&t, arena, COLUMNS, TEXT);
-    t.indent = 2;
-    for (rung r = 0; r < RUNG_COUNT; r++) {
-        size_t rows = 0, shown = 0;
-        for (size_t i = 0; i < v->n_evidence; i++) {
-            if (v->evidence[i].rung != r)
-                continue;
-            if (++rows > ROWS_PER_RUNG && !options->all)
-                continue;
-            view_table_row(&t);
-            if (shown++ == 0) {
-                view_table_cell(&t, RUNG, dr_str_of(rung_name(r)), VIEW_BOLD);
-                view_table_cell(&t, STATE, dr_str_of(view_state_shown(v->states[r])), view_state_style(v->states[r]));
-            }
-            evidence_row(&t, in, v, &v->evidence[i], arena);
-        }
-        if (rows > shown) {
-            view_table_row(&t);
-            view_table_cell(&t, TEXT, dr_arena_printf(arena, "and %zu more (--all)", rows - shown), VIEW_DIM);
-        }
-        for (size_t i = 0; i < v->n_missing; i++) {
-            const verdict_missing *m = &v->missing[i];
-            if (m->rung != r || v->states[r] == STATE_NOT_APPLICABLE)
-                continue;
-            view_table_row(&t);
-            if (shown++ == 0) {
-                view_table_cell(&t, RUNG, dr_str_of(rung_name(r)), VIEW_BOLD);
-                view_table_cell(&t, STATE, dr_str_of(view_state_shown(v->states[r])), view_state_style(v->states[r]));
-            }
-            view_table_cell(&t, RECORD, m->what, VIEW_DIM);
-            view_table_cell(&t, TEXT, m->text.n > 0 ? m->text : dr_str_of(cov_reason_shown(m->reason)), VIEW_PLAIN);
-        }
-        if (shown == 0) {
-            view_table_row(&t);
-            view_table_cell(&t, RUNG, dr_str_of(rung_name(r)), VIEW_BOLD);
-            view_table_cell(&t, STATE, dr_str_of(view_state_shown(v->states[r])), view_state_style(v->states[r]));
-        }
+    ladder l = { .in = in, .v = v, .arena = arena };
+    view_table_init(&l.table, arena, COLUMNS, TEXT);
+    l.table.indent = 2;
+    for (rung r = 0; r < RUNG_COUNT; r++)
+        rung_rows(&l, r, options->all);
+    view_table_write(&l.table, out, options->width, options->colour);
+    view_table_free(&l.table);
+    if (l.sources.list.n > 0)
+        dr_buf_char(out, '\n');
+    for (size_t i = 0; i < l.sources.list.n; i++) {
+        const view_source *s = view_source_at(in, l.sources.list.p[i]);
+        dr_str name = s ? s->name : DR_STR_NONE, hash = s && s->sha256.n > 0 ? s->sha256 : DR_STR("not hashed");
+        dr_str line = dr_arena_printf(arena, "[%zu] %.*s   sha256 %.*s", i + 1, DR_STR_ARG(name), DR_STR_ARG(hash));
+        dr_buf_z(out, "  ");
+        view_wrap(out, line, 2, 6, options->width);
     }
-    view_table_write(&t, out, options->width, options->colour);
-    view_table_free(&t);
+    dr_vec_free(&l.sources.list);
 }
 
 /* "9 traces expected: 5 found, 1 absent, 2 expired, 1 not collected." */

@@ -14,30 +14,29 @@ void view_styled(dr_buf *out, dr_str text, view_style style, bool colour)
         dr_buf_z(out, "\x1b[0m");
 }
 
-/* The longest beginning of S that fits into WIDTH columns: up to a space where there is one, else in
- * the middle of a word. At least one character. *rest is what follows, without leading spaces. */
+/* The longest beginning of S that fits into WIDTH columns: up to a space where there is one, else
+ * behind the backslash or slash of a path, else in the middle of a word. At least one character. *rest
+ * is what follows, without leading spaces. */
 static dr_str take_line(dr_str s, size_t width, dr_str *rest)
 {
-    size_t pos = 0, columns = 0, fits = 0, space = 0;
-    bool has_space = false;
+    size_t pos = 0, columns = 0, fits = 0, space = 0, slash = 0;
     while (pos < s.n) {
         size_t start = pos;
         (void)dr_wtf8_next(s, &pos);
-        size_t w = dr_shown_width(dr_str_sub(s, start, pos - start));
-        if (s.p[start] == ' ') {
+        columns += dr_shown_width(dr_str_sub(s, start, pos - start));
+        if (s.p[start] == ' ')
             space = start;
-            has_space = true;
-        }
-        if (columns + w > width && fits > 0 && s.p[start] != ' ')
+        if (columns > width && fits > 0)
             break;
-        if (columns + w > width && s.p[start] == ' ') {
-            fits = start;
-            break;
-        }
-        columns += w;
         fits = pos;
+        if (s.p[start] == '\\' || s.p[start] == '/')
+            slash = pos;
     }
-    size_t end = fits < s.n && has_space && space > 0 ? space : fits;
+    size_t end = fits;
+    if (fits < s.n && space > 0)
+        end = space;
+    else if (fits < s.n && slash > width / 3)
+        end = slash;
     size_t next = end;
     while (next < s.n && s.p[next] == ' ')
         next++;

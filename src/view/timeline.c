@@ -16,12 +16,39 @@ static dr_str value_shown(const view_in *in, const fact_attr *a, char time[DR_TI
     return a->value;
 }
 
-static void attributes(dr_buf *line, const view_in *in, const verdict_list *secrets, const fact *f, dr_arena *arena)
+/* Names, paths, addresses, states and command lines say what happened; ids, numbers, hashes and what a
+ * file says of itself are for --all and for JSON. */
+static bool telling(const view_in *in, const fact_attr *a)
+{
+    const vocab_attr *attr = vocab_attr_of(in->vocab, a->key);
+    dr_str name = dr_sym_str(in->syms, a->key);
+    switch (attr ? attr->type : FACT_TEXT) {
+    case FACT_NAME:
+    case FACT_PATH:
+    case FACT_URL:
+    case FACT_STATUS:
+        return true;
+    case FACT_TEXT:
+        return dr_str_ends(name, DR_STR("command_line")) ||
+               !(dr_str_starts(name, DR_STR("process.")) || dr_str_starts(name, DR_STR("parent.")));
+    case FACT_SID:
+    case FACT_GUID:
+    case FACT_LOGON:
+    case FACT_PID:
+    case FACT_NUMBER:
+    case FACT_HASH:
+    case FACT_TIME:
+        break;
+    }
+    return false;
+}
+
+static void attributes(dr_buf *line, const view_in *in, const verdict_list *secrets, const fact *f, bool all, dr_arena *arena)
 {
     for (size_t i = 0; i < f->n_attrs; i++) {
         char time[DR_TIME_TEXT];
         dr_str value = value_shown(in, &f->attrs[i], time);
-        if (value.n == 0)
+        if (value.n == 0 || !(all || telling(in, &f->attrs[i])))
             continue;
         dr_buf_z(line, "   ");
         dr_buf_str_add(line, dr_sym_str(in->syms, f->attrs[i].key));
@@ -55,7 +82,7 @@ void view_fact(dr_buf *out, const view_in *in, const verdict_list *secrets, cons
         dr_buf_str_add(&line, means->name);
         dr_buf_char(&line, ')');
     }
-    attributes(&line, in, secrets, f, arena);
+    attributes(&line, in, secrets, f, options->all, arena);
     dr_buf_z(&line, "   [");
     dr_buf_str_add(&line, view_record_name(arena, in, f));
     dr_buf_z(&line, ", ");

@@ -279,6 +279,19 @@ static void test_examine(void **state)
     golden(&out, "examine-60-all-colour.txt");
 }
 
+static void test_examine_alike(void **state)
+{
+    fixture *f = *state;
+    dr_buf out = { 0 };
+    for (size_t i = 2; i < 5; i++) {
+        f->verdicts[i] = f->verdicts[1];
+        snprintf(f->verdicts[i].id, sizeof f->verdicts[i].id, "v-e00000000000000%zu", i);
+    }
+    f->verdicts[4].grade = GRADE_B; /* not like the others */
+    view_examine(&out, &f->in, &(view_options){ .width = 100 });
+    golden(&out, "examine-alike.txt");
+}
+
 static void test_examine_nothing(void **state)
 {
     fixture *f = *state;
@@ -419,6 +432,7 @@ static void test_wrap(void **state)
         { "one two three", 20, "one two three\n" },
         { "one two three four", 18, "one two three\n  four\n" },
         { "abcdefghijklmnopqrstuvwxyz", 18, "abcdefghijklmnop\n  qrstuvwxyz\n" },
+        { "C:\\folder\\sub\\a-long-name.exe", 20, "C:\\folder\\sub\\\n  a-long-name.exe\n" },
         { "", 20, "\n" },
         { "no wrapping at all where there is no width to keep to", 0, "no wrapping at all where there is no width to keep to\n" },
         { "\xe6\xbc\xa2\xe5\xad\x97\xe6\xbc\xa2\xe5\xad\x97\xe6\xbc\xa2\xe5\xad\x97\xe6\xbc\xa2\xe5\xad\x97\xe6\xbc\xa2", 18,
@@ -465,6 +479,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_json, setup, teardown),
         cmocka_unit_test_setup_teardown(test_examine, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_examine_alike, setup, teardown),
         cmocka_unit_test_setup_teardown(test_examine_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(test_explain, setup, teardown),
         cmocka_unit_test_setup_teardown(test_coverage, setup, teardown),
