@@ -98,9 +98,10 @@ fit claim_where(const reason_input *in, const rule *r, const rule_where *where, 
         }
         if (!have.p) {
             /* An attribute that the record does not have: a condition on a parameter says nothing (the
-             * other recorder of the act may give it); "is not" holds; a constant does not. */
+             * other recorder of the act may give it). What is not known is neither equal nor unequal to
+             * a constant: an end without a status is no failure. */
             for (size_t v = 0; v < w->n; v++) {
-                if ((w->values[v].op == VALUE_PARAM && !w->values[v].globs.n) || w->values[v].op == VALUE_NOT)
+                if (w->values[v].op == VALUE_PARAM && !w->values[v].globs.n)
                     best = FIT_YES;
             }
         }
