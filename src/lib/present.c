@@ -2,7 +2,7 @@
 
 #include "format/recognise.h"
 
-enum { NOTES_MAX = 4 };
+enum { NOTES_MAX = 3 };
 
 static bool lost(const dr_diags *diags)
 {
@@ -119,6 +119,17 @@ static dr_status from_facts(didrun *d, host_list *list)
     return DR_OK;
 }
 
+/* "10.00.19045" as "Windows NT 10.0 build 19045"; what looks different stays as it is recorded. */
+static dr_str version_shown(dr_arena *arena, dr_str version)
+{
+    dr_str rest = version, major, minor;
+    uint64_t a, b, build;
+    if (dr_str_split(&rest, '.', &major) && dr_str_split(&rest, '.', &minor) && rest.p && dr_str_to_u64(major, &a) &&
+        dr_str_to_u64(minor, &b) && dr_str_to_u64(dr_str_trim(rest), &build))
+        return dr_arena_printf(arena, "Windows NT %u.%u build %u", (unsigned)a, (unsigned)b, (unsigned)build);
+    return dr_str_starts_fold(version, DR_STR("Windows")) ? version : dr_arena_concat(arena, DR_STR("Windows "), version);
+}
+
 static void version_of_windows(didrun *d, host_list *list)
 {
     size_t n;
@@ -129,11 +140,26 @@ static void version_of_windows(didrun *d, host_list *list)
         dr_str version = fact_get(f, key);
         size_t at = f->host ? host_at(list, d, f->host) : SIZE_MAX;
         if (at != SIZE_MAX && version.n > 0)
-            list->hosts.p[at].system = dr_str_starts_fold(version, DR_STR("Windows")) ? version : dr_arena_concat(list->arena, DR_STR("Windows "), version);
+            list->hosts.p[at].system = version_shown(list->arena, version);
     }
 }
 
-/* "clock stepped +3 h 0 min at 2025-05-30 08:14:02" for steps of more than a minute. */
+/* One more note of the host; the same one again is left out, and so is all beyond the most. */
+static void add_note(host_list *list, view_host *h, dr_str note)
+{
+    if (h->n_notes > NOTES_MAX || (h->n_notes > 0 && dr_str_eq(h->notes[h->n_notes - 1], note)))
+        return;
+    dr_str *notes = DR_NEW_ARRAY(list->arena, dr_str, h->n_notes + 1);
+    if (!notes)
+        return;
+    if (h->n_notes)
+        memcpy(notes, h->notes, h->n_notes * sizeof *notes);
+    notes[h->n_notes] = h->n_notes == NOTES_MAX ? DR_STR("further clock steps") : note;
+    h->notes = notes;
+    h->n_notes++;
+}
+
+/* "clock stepped +3 h 0 min at 2025-05-30 08:14:02", of steps of more than a minute. */
 static void clock_steps(didrun *d, host_list *list)
 {
     size_t n;
@@ -147,20 +173,12 @@ static void clock_steps(didrun *d, host_list *list)
             continue;
         int64_t by = after > before ? after - before : before - after;
         size_t at = by > DR_TICKS_PER_MIN ? host_at(list, d, f->host) : SIZE_MAX;
-        if (at == SIZE_MAX || list->hosts.p[at].n_notes > NOTES_MAX)
+        if (at == SIZE_MAX)
             continue;
-        view_host *h = &list->hosts.p[at];
-        dr_str *notes = DR_NEW_ARRAY(list->arena, dr_str, h->n_notes + 1);
-        if (!notes)
-            return;
-        if (h->n_notes)
-            memcpy(notes, h->notes, h->n_notes * sizeof *notes);
         dr_duration_text(by, step);
         dr_time_short(f->time, 0, time);
-        notes[h->n_notes] = h->n_notes == NOTES_MAX ? DR_STR("and further clock steps")
-                                                    : dr_arena_printf(list->arena, "clock stepped %s%s at %s", after > before ? "+" : "-", step, time);
-        h->notes = notes;
-        h->n_notes++;
+        add_note(list, &list->hosts.p[at],
+                 dr_arena_printf(list->arena, "clock stepped %s%s at %s", after > before ? "+" : "-", step, time));
     }
 }
 
