@@ -1,6 +1,7 @@
 #include "lib/engine.h"
 
 #include "base/os.h"
+#include "fact/recorder.h"
 
 static bool is_in(dr_str name, const char *folder)
 {
@@ -27,6 +28,19 @@ static dr_status load_maps(didrun *d)
             files[n++] = (fact_maps_file){ d->data.files.p[i].name, d->data.files.p[i].text };
     }
     return fact_maps_load(&d->maps, &d->vocab, files, n, &d->err);
+}
+
+static dr_status load_recorders(didrun *d)
+{
+    size_t n = 0;
+    recorder_file *files = DR_NEW_ARRAY(d->arena, recorder_file, d->data.files.n);
+    if (!files)
+        return dr_fail(&d->err, DR_NOMEM, "out of memory");
+    for (size_t i = 0; i < d->data.files.n; i++) {
+        if (is_in(d->data.files.p[i].name, "recorders/"))
+            files[n++] = (recorder_file){ d->data.files.p[i].name, d->data.files.p[i].text };
+    }
+    return recorder_set_load(&d->recorders, &d->vocab, files, n, &d->err);
 }
 
 static dr_status load_rules(didrun *d)
@@ -63,5 +77,7 @@ dr_status engine_load(didrun *d, const didrun_options *options)
         status = toolset_load(d->arena, tools_file->name, tools_file->text, &d->tools, &d->err);
     if (status == DR_OK)
         status = load_maps(d);
+    if (status == DR_OK)
+        status = load_recorders(d);
     return status == DR_OK ? load_rules(d) : status;
 }
