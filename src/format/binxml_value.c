@@ -232,7 +232,7 @@ bool binxml_value_bare(uint8_t type, dr_bytes b)
     case BINXML_U16:
     case BINXML_I32:
     case BINXML_U32: return b.n == fixed_width(type);
-    case BINXML_BOOL: return b.n != 0;
+    case BINXML_BOOL: return b.n == 4 || b.n == 1 || b.n == 8;
     case BINXML_U64: return b.n == 8 && dr_le64(b, 0) < JSON_EXACT;
     case BINXML_I64: {
         int64_t v = (int64_t)dr_le64(b, 0);

@@ -163,7 +163,7 @@ static const evtx_attr *name_attr(const evtx_elem *e)
 
 static bool is_data(const evtx_elem *e)
 {
-    return dr_str_is(e->name, "Data");
+    return !e->instruction && dr_str_is(e->name, "Data");
 }
 
 /* Text of an attribute as it stands, for a member's name. */
@@ -216,8 +216,8 @@ static void put_child(writer *w, const evtx_elem *e, bool container, names *used
         *positional_done = true;
         return;
     }
-    if (e->name.n == 0) {
-        put_key(w, comma, free_name(used, dr_arena_concat(w->arena, DR_STR("?"), e->target)));
+    if (e->instruction) {
+        put_key(w, comma, free_name(used, dr_arena_concat(w->arena, DR_STR("?"), e->name)));
         dr_buf_json_str(w->out, e->data);
         return;
     }

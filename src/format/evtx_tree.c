@@ -127,8 +127,8 @@ static void content(builder *b, const binxml_instance *in, const binxml_node *n,
         case BINXML_PI: {
             evtx_elem *pi = room(b) ? DR_NEW(b->arena, evtx_elem) : NULL;
             if (pi) {
-                pi->name = DR_STR_NONE;
-                pi->target = c->text;
+                pi->instruction = true;
+                pi->name = c->text;
                 pi->data = c->data;
                 add_elem(e, NULL, pi);
             }
@@ -202,7 +202,7 @@ static void element(builder *b, const binxml_instance *in, const binxml_node *n,
     if (!e)
         return;
     e->name = n->text;
-    e->target = e->data = DR_STR_NONE;
+    e->data = DR_STR_NONE;
     e->absent = binxml_vanishes(in, n);
     e->attrs = attributes(b, in, n);
     add_elem(parent, top, e);

@@ -23,8 +23,8 @@ typedef struct evtx_attr {
 
 typedef struct evtx_elem {
     struct evtx_elem *next;
-    dr_str name;   /* empty: a processing instruction */
-    dr_str target, data;
+    bool instruction; /* a processing instruction: name is its target */
+    dr_str name, data;
     evtx_attr *attrs;
     evtx_part *parts;
     struct evtx_elem *first, *last;

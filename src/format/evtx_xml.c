@@ -30,6 +30,19 @@ static void put_escaped(dr_buf *out, dr_str s)
     }
 }
 
+/* Names come from the log as well: what cannot stand in a name must not become markup. */
+static void put_name(dr_buf *out, dr_str name)
+{
+    for (size_t i = 0; i < name.n; i++) {
+        unsigned char c = (unsigned char)name.p[i];
+        bool fine = c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                    c == '_' || c == '-' || c == '.' || c == ':';
+        dr_buf_char(out, fine ? name.p[i] : '_');
+    }
+    if (name.n == 0)
+        dr_buf_char(out, '_');
+}
+
 static void put_value(binxml_reader *r, const binxml_value *v, dr_buf *out)
 {
     bool odd = false;
@@ -56,21 +69,21 @@ static void put_element(binxml_reader *r, const evtx_elem *e, dr_buf *out)
 {
     if (e->absent)
         return;
-    if (e->name.n == 0) {
+    if (e->instruction) {
         dr_buf_z(out, "<?");
-        dr_buf_str_add(out, e->target);
+        put_name(out, e->name);
         dr_buf_char(out, ' ');
-        dr_buf_str_add(out, e->data);
+        put_escaped(out, e->data); /* so that nothing in it ends the instruction */
         dr_buf_z(out, "?>");
         return;
     }
     dr_buf_char(out, '<');
-    dr_buf_str_add(out, e->name);
+    put_name(out, e->name);
     for (const evtx_attr *a = e->attrs; a; a = a->next) {
         if (a->absent)
             continue;
         dr_buf_char(out, ' ');
-        dr_buf_str_add(out, a->name);
+        put_name(out, a->name);
         dr_buf_z(out, "='");
         for (const evtx_part *p = a->parts; p; p = p->next) {
             if (p->is_value)
@@ -98,7 +111,7 @@ static void put_element(binxml_reader *r, const evtx_elem *e, dr_buf *out)
     for (; p; p = p->next)
         put_part(r, p, out);
     dr_buf_z(out, "</");
-    dr_buf_str_add(out, e->name);
+    put_name(out, e->name);
     dr_buf_char(out, '>');
 }
 
@@ -127,6 +140,20 @@ static dr_str escaped(evtx_builder *b, dr_str text)
     return kept;
 }
 
+/* A name between two pieces of markup. */
+static dr_str around(evtx_builder *b, const char *before, dr_str name, const char *behind)
+{
+    dr_buf buf = { 0 };
+    dr_buf_z(&buf, before);
+    put_name(&buf, name);
+    dr_buf_z(&buf, behind);
+    if (buf.failed)
+        b->usable = false;
+    dr_str kept = dr_arena_str(binxml_record_arena(b->r), dr_buf_str(&buf));
+    dr_buf_free(&buf);
+    return kept;
+}
+
 static evtx_op op_of(evtx_op_code code, uint16_t slot, unsigned flags)
 {
     return (evtx_op){ .code = (uint8_t)code, .slot = slot, .flags = (uint8_t)flags };
@@ -134,9 +161,8 @@ static evtx_op op_of(evtx_op_code code, uint16_t slot, unsigned flags)
 
 static void compile_attributes(evtx_builder *b, const binxml_node *n)
 {
-    dr_arena *arena = binxml_record_arena(b->r);
     for (const binxml_node *a = n->attrs; a; a = a->next) {
-        dr_str text, start = dr_arena_printf(arena, " %.*s='", DR_STR_ARG(a->text));
+        dr_str text, start = around(b, " ", a->text, "='");
         const binxml_node *slot = evtx_only_slot(a);
         if (slot) {
             evtx_build_op(b, op_of(OP_XML_ATTR, slot->slot, 0), start);
@@ -197,14 +223,13 @@ static bool has_sure_content(const binxml_node *n)
 
 static void compile_element(evtx_builder *b, const binxml_node *n)
 {
-    dr_arena *arena = binxml_record_arena(b->r);
-    dr_str start = dr_arena_printf(arena, "<%.*s", DR_STR_ARG(n->text));
-    dr_str end = dr_arena_printf(arena, "</%.*s>", DR_STR_ARG(n->text));
+    dr_str start = around(b, "<", n->text, "");
+    dr_str end = around(b, "</", n->text, ">");
     const binxml_node *slot = evtx_only_slot(n);
     if (spreads(n)) {
         evtx_op op = op_of(OP_XML_SPREAD, slot->slot, 0);
         op.split = (uint16_t)(start.n + 1);
-        evtx_build_op(b, op, dr_arena_printf(arena, "%.*s>%.*s", DR_STR_ARG(start), DR_STR_ARG(end)));
+        evtx_build_op(b, op, around(b, "<", n->text, "></Data>"));
         return;
     }
     evtx_build_lit(b, start);

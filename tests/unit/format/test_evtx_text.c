@@ -133,7 +133,7 @@ static void text_tokens(void **state)
     full_end();
     expect_json("\"Event\":{\"A\":{\"#attributes\":{\"x\":\"1 <'2'\",\"empty\":\"\"},\"#text\":\"a\\\"b\xe2\x82\xac<c>&\"},"
                 "\"E\":null,\"?pi\":\"d=\\\"1\"}");
-    expect_xml("<Event><A x='1 &lt;&apos;2&apos;' empty=''>a&quot;b\xe2\x82\xac<![CDATA[<c>]]>&amp;</A><E/><?pi d=\"1?></Event>");
+    expect_xml("<Event><A x='1 &lt;&apos;2&apos;' empty=''>a&quot;b\xe2\x82\xac<![CDATA[<c>]]>&amp;</A><E/><?pi d=&quot;1?></Event>");
     expect_fields("A@x=1 <'2';A@empty=;A=a\"b\xe2\x82\xac<c>&;E=;");
     assert_int_equal(trouble, 0);
 }
@@ -253,6 +253,7 @@ static void value_types(void **state)
         { 0x0d, "\0\0\0\0", 4, "false", NULL },
         { 0x0d, "\0\0\2\0", 4, "true", NULL },
         { 0x0d, "\1", 1, "true", NULL },
+        { 0x0d, "\1\2\3", 3, "\"010203\"", NULL },
         { 0x0e, "\x00\xab", 2, "\"00AB\"", NULL },
         { 0x0e, "", 0, "null", "" },
         { 0x0f, "\x25\x96\x84\x54\x78\x54\x94\x49\xa5\xba\x3e\x3b\x03\x28\xc3\x0d", 16,
