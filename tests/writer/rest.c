@@ -152,6 +152,8 @@ static void write_sam(host *h, const char *folder, ticks now)
         {"svc_sql", 1003, 0x210, born + 9 * TICKS_DAY, host_tag_time(h, "password.4738"), born + 40 * TICKS_DAY},
         {"helpdesk", RID_HELPDESK, 0x210, host_tag_time(h, "early.4720"), host_tag_time(h, "early.4738"), 0},
         {"opsa", RID_OPSA, 0x210, host_tag_time(h, "opsa.4720"), host_tag_time(h, "opsa.4738"), 0},
+        /* deleted, says the log; yet here it is, as after an import of its keys */
+        {"phoenix", RID_PHOENIX, 0x210, host_tag_time(h, "returned.4726") + 3 * TICKS_MIN, host_tag_time(h, "returned.4738"), 0},
         {"bob", RID_BOB, 0x210, host_tag_time(h, "account.4720"), host_tag_time(h, "account.4738"), 0},
     };
     size_t n = sizeof users / sizeof users[0];
@@ -637,7 +639,7 @@ void write_rest(host *h, const char *folder)
 }
 
 const truth rest_truths[] = {
-    {.claim = "account-created", .parameters = "account=bob|sid=*-1007", .words = "achieved-persists",
+    {.claim = "account-created", .parameters = "account=bob|sid=*-1008", .words = "achieved-persists",
      .forbidden = "achieved|achieved-removed|no-effect|failed", .tags = "account.command|account.4720"},
     {.claim = "account-created", .parameters = "account=helpdesk", .words = "persists|achieved-persists",
      .forbidden = "no-effect|failed|achieved-removed", .tags = "early.command"},
@@ -645,7 +647,9 @@ const truth rest_truths[] = {
      .tags = "opsa.command|opsa.4720"},
     {.claim = "account-created", .parameters = "account=opsb", .words = "achieved-removed", .forbidden = "achieved-persists",
      .tags = "opsb.command|opsb.4720"},
-    {.claim = "group-member-added", .parameters = "group_sid=S-1-5-32-544|member_sid=*-1007", .words = "achieved-persists",
+    {.claim = "account-created", .parameters = "account=phoenix", .words = "conflicting|achieved-persists",
+     .forbidden = "achieved-removed|achieved|no-effect", .tags = "returned.command|returned.4720"},
+    {.claim = "group-member-added", .parameters = "group_sid=S-1-5-32-544|member_sid=*-1008", .words = "achieved-persists",
      .forbidden = "achieved|achieved-removed", .tags = "member.command|member.4732"},
     {.claim = "service-installed", .parameters = "service=updsvc", .words = "achieved-persists", .forbidden = "achieved|achieved-removed",
      .tags = "service.create|service.7045"},

@@ -65,7 +65,7 @@ extern const special specials[];
 #define DAY_OF_ATTACK 4
 
 /* Relative ids of the accounts that are made, in the order of their making. */
-enum { RID_HELPDESK = 1004, RID_OPSA, RID_OPSB, RID_BOB, RID_NEXT };
+enum { RID_HELPDESK = 1004, RID_OPSA, RID_OPSB, RID_PHOENIX, RID_BOB, RID_NEXT };
 
 extern const story account_stories[], product_stories[], program_stories[], defender_stories[], system_stories[];
 

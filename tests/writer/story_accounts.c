@@ -63,6 +63,22 @@ static void tell_account_created(scene *s)
     make_account(s, t + 31 * TICKS_MS, "account", "bob", local_sid(h, RID_BOB), s->eve);
 }
 
+/* Made and deleted within the hour; in the SAM it is there again afterwards (see rest.c). */
+static void tell_account_returned(scene *s)
+{
+    host *h = s->h;
+    ticks t = host_near(h, host_at(h, 3, 12, 30, 44)), gone = t + 41 * TICKS_MIN;
+    const session *by = host_boot(h, t)->user_admin;
+    const process *shell = admin_console(s, t - TICKS_MIN);
+    host_tag(h, "returned.command");
+    run_net(s, t, shell, by, "user phoenix Ash-2025! /add", 0);
+    make_account(s, t + 31 * TICKS_MS, "returned", "phoenix", local_sid(h, RID_PHOENIX), by);
+    host_tag(h, "returned.delete");
+    run_net(s, gone, shell, by, "user phoenix /delete", 0);
+    delete_account(s, gone + 28 * TICKS_MS, "returned", "phoenix", local_sid(h, RID_PHOENIX), by);
+    host_exit(h, gone + TICKS_MIN, shell, 0);
+}
+
 static void tell_member_added(scene *s)
 {
     host *h = s->h;
@@ -145,7 +161,7 @@ const story account_stories[] = {
     {.name = "account-created",
      .tells = "net user bob ... /add hands over to net1, and the account is made",
      .tell = tell_account_created,
-     .truths = {{.claim = "account-created", .parameters = "account=bob|sid=*-1007", .words = "achieved",
+     .truths = {{.claim = "account-created", .parameters = "account=bob|sid=*-1008", .words = "achieved",
                  .forbidden = "failed|no-effect|other-effect|achieved-persists",
                  .tags = "account.command|account.4720"}},
      .twins = {{.name = "account-no-4720", .why = "the record of the creation was not written, all others were",
@@ -172,10 +188,23 @@ const story account_stories[] = {
                 .cuts = {{CUT_DROP, NULL, "account.47*"}, {CUT_DROP, NULL, "member.*"}, {CUT_EXPORT, "Security", NULL}},
                 .truths = {{.claim = "account-created", .parameters = "account=bob", .words = "ran|attempted",
                             .forbidden = "achieved|no-effect|other-effect|failed"}}}}},
+    {.name = "account-returned",
+     .tells = "an account is made and deleted again",
+     .tell = tell_account_returned,
+     .truths = {{.claim = "account-created", .parameters = "account=phoenix", .words = "achieved-removed",
+                 .forbidden = "achieved|conflicting|no-effect", .tags = "returned.command|returned.4720|returned.4726"},
+                {.claim = "account-deleted", .parameters = "account=phoenix", .words = "achieved",
+                 .forbidden = "failed|no-effect", .tags = "returned.delete|returned.4726"}},
+     .twins = {{.name = "account-stays", .why = "no record says that the account was deleted",
+                .cuts = {{CUT_DROP, NULL, "returned.delete"}, {CUT_DROP, NULL, "returned.4733"},
+                         {CUT_DROP, NULL, "returned.4729"}, {CUT_DROP, NULL, "returned.4726"}},
+                .truths = {{.claim = "account-created", .parameters = "account=phoenix", .words = "achieved",
+                            .forbidden = "achieved-removed", .tags = "returned.command|returned.4720"},
+                           {.claim = "account-deleted", .parameters = "account=phoenix", .forbidden = "achieved|failed"}}}}},
     {.name = "member-added",
      .tells = "bob becomes an administrator",
      .tell = tell_member_added,
-     .truths = {{.claim = "group-member-added", .parameters = "group_sid=S-1-5-32-544|member_sid=*-1007",
+     .truths = {{.claim = "group-member-added", .parameters = "group_sid=S-1-5-32-544|member_sid=*-1008",
                  .words = "achieved", .forbidden = "failed|no-effect", .tags = "member.command|member.4732"}},
      .twins = {{.name = "member-no-4732", .why = "the record of the change was not written",
                 .cuts = {{CUT_DROP, NULL, "member.4732"}},
