@@ -167,18 +167,23 @@ static uint64_t parse_time(const char *text)
 
 /* --- text to values --------------------------------------------------------------------------- */
 
-/* Next unit sequence of UTF-8 (and of lone surrogates in their three byte form) as UTF-16. */
+/*
+ * Next character of UTF-8 (and of lone surrogates in their three byte form) as UTF-16. A byte that
+ * begins no whole character is a character of its own, as in Latin-1.
+ */
 static unsigned utf16_of(const char **p, uint16_t out[2])
 {
     const uint8_t *s = (const uint8_t *)*p;
-    uint32_t c = s[0];
-    unsigned n = 1;
-    if (c >= 0xf0)
-        c = (c & 7u) << 18 | (s[1] & 63u) << 12 | (s[2] & 63u) << 6 | (s[3] & 63u), n = 4;
-    else if (c >= 0xe0)
-        c = (c & 15u) << 12 | (s[1] & 63u) << 6 | (s[2] & 63u), n = 3;
-    else if (c >= 0xc0)
-        c = (c & 31u) << 6 | (s[1] & 63u), n = 2;
+    unsigned n = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : s[0] >= 0xc0 ? 2 : 1;
+    uint32_t c = n == 1 ? s[0] : s[0] & (0x7fu >> n);
+    for (unsigned i = 1; i < n; i++) {
+        if ((s[i] & 0xc0u) != 0x80) {
+            n = 1;
+            c = s[0];
+            break;
+        }
+        c = c << 6 | (s[i] & 63u);
+    }
     *p += n;
     if (c >= 0x10000) {
         c -= 0x10000;
