@@ -230,6 +230,27 @@ static dr_status search_trigger(judge *j, const rule_trace *t, trace_result *r, 
     return DR_OK;
 }
 
+/* Is there an object at rest that agrees in some of what is known of it? Then it cannot be said that the
+ * object is gone: it may stand there under another name. */
+static bool something_like_it(const judge *j, const rule_trace *t)
+{
+    for (size_t k = 0; k < t->n_kinds; k++) {
+        size_t n;
+        const fact_id *ids = fact_store_kind(j->in->store, t->kinds[k], &n);
+        for (size_t i = 0; i < n; i++) {
+            const fact *f = fact_store_at(j->in->store, ids[i]);
+            for (size_t w = 0; w < t->n_where && f->host == j->claim->host; w++) {
+                dr_str values[RULE_MAX_PARAMS];
+                memcpy(values, j->values, sizeof values);
+                if (fact_has(f, t->where[w].key) && t->where[w].values[0].op == VALUE_PARAM &&
+                    claim_where(j->in, j->claim->rule, &t->where[w], 1, f, values, false) == FIT_YES)
+                    return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* Where silence counts, it is asked for over the window in which the record would stand. */
 static void ask_silence(judge *j, const rule_trace *t, trace_result *r, int64_t anchor)
 {
@@ -289,7 +310,10 @@ static void ask_silence(judge *j, const rule_trace *t, trace_result *r, int64_t 
     r->why = best.text;
     r->silence_grade = best.grade;
     r->as_of = best.as_of;
-    if (best.reason == COV_COVERED) {
+    if (best.reason == COV_COVERED && t->at_rest && something_like_it(j, t)) {
+        r->reason = COV_UNBOUND;
+        r->why = DR_STR("something like it is there; whether it is the same cannot be told");
+    } else if (best.reason == COV_COVERED) {
         r->state = TRACE_ABSENT;
         if (t->until == UNTIL_NONE && c->n_triggers && c->triggers[0].rule && c->triggers[0].rule->idempotent &&
             t->has_rung && t->rung == RUNG_ACHIEVED) {
@@ -524,7 +548,7 @@ static dr_status judge_rung(judge *j, rung step)
     judgement *o = j->out;
     tally proofs = { 0 }, refutations = { 0 };
     dr_status status = DR_OK;
-    bool absent = false, ask = false;
+    bool absent = false, gone = false, ask = false;
     grade covered_grade = GRADE_NONE;
 
     for (size_t i = 0; i < r->n_traces && status == DR_OK; i++) {
@@ -542,6 +566,13 @@ static dr_status judge_rung(judge *j, rung step)
         if (result->state == TRACE_FOUND || t->role != TRACE_PROVES)
             continue;
         ask = true;
+        if (t->at_rest && result->state == TRACE_ABSENT) {
+            gone = true;
+            if (result->silence_grade > covered_grade)
+                covered_grade = result->silence_grade;
+            if (result->as_of != DR_NO_TIME && result->as_of > o->as_of)
+                o->as_of = result->as_of;
+        }
         if (t->silent_counts && result->state == TRACE_ABSENT) {
             absent = true;
             if (result->silence_grade > covered_grade)
@@ -567,7 +598,10 @@ static dr_status judge_rung(judge *j, rung step)
     } else if (proofs.indirect && refutations.indirect) {
         *s = STATE_CONFLICTING;
         *g = GRADE_C;
-    } else if (absent) {
+    } else if (gone && step == RUNG_PERSISTS && o->states[RUNG_ACHIEVED] == STATE_PROVED) {
+        *s = STATE_REFUTED; /* it came about, and is not in what was read whole and is younger */
+        *g = covered_grade;
+    } else if (absent || gone) {
         *s = STATE_ABSENT;
         *g = covered_grade;
     }

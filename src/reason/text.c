@@ -356,7 +356,7 @@ static void sentences(const reason_input *in, const judgement *j, const dr_str *
             cite_paren(b, in, j, RUNG_STARTED, ROLE_PROVES);
         } else
             command_clause(b, in, j, values, "ran");
-        dr_buf_z(b, "; the effect is neither shown nor excluded: ");
+        dr_buf_z(b, ". Whether it had that effect cannot be told: ");
         reason_clause(b, j, RUNG_ACHIEVED);
         dr_buf_z(b, ".");
         return;

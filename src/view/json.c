@@ -310,6 +310,8 @@ void view_json_verdict(dr_buf *out, const view_in *in, const verdict *v)
     if (v->from_host)
         member(out, "from_host", dr_sym_str(in->syms, v->from_host));
     member_z(out, "word", word_name(v->word));
+    if (v->to_decide)
+        dr_buf_z(out, ",\"to_decide\":true");
     key(out, "marks");
     dr_buf_char(out, '[');
     for (unsigned mark = 1; mark & MARK_ALL; mark <<= 1) {
