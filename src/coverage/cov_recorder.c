@@ -257,16 +257,25 @@ static bool add_likes(const cov_told *told, size_t n, cov_spans *on)
     return true;
 }
 
+typedef enum usual { USUAL_UNKNOWN, USUAL_OFF, USUAL_ON } usual;
+
+static usual usual_of(const recorder *r, size_t edition)
+{
+    if (!r->defaults[edition].n)
+        return USUAL_UNKNOWN;
+    return dr_str_find_fold(r->defaults[edition], r->needs) != SIZE_MAX ? USUAL_ON : USUAL_OFF;
+}
+
 /* The default of the host's edition; of an edition that is not known, if all have the same. */
-static dr_str default_of(const coverage *c, const cov_host *h, const recorder *r)
+static usual usual_on(const coverage *c, const cov_host *h, const recorder *r)
 {
     const cov_system *system = cov_system_of(c, h->name);
     if (system && system->edition < EDITION_COUNT)
-        return r->defaults[system->edition];
+        return usual_of(r, system->edition);
     for (size_t i = 1; i < EDITION_COUNT; i++)
-        if (!dr_str_eq(r->defaults[i], r->defaults[0]))
-            return DR_STR_NONE;
-    return r->defaults[0];
+        if (usual_of(r, i) != usual_of(r, 0))
+            return USUAL_UNKNOWN;
+    return usual_of(r, 0);
 }
 
 bool cov_recorder_failures(const coverage *c, const cov_host *h, const cov_log *log, const recorder *r, const cov_told *told, size_t n,
@@ -287,9 +296,9 @@ bool cov_recorder_failures(const coverage *c, const cov_host *h, const cov_log *
     }
     if (!add_piece(log, left, NULL, failures, on) || !add_likes(told, n, on))
         return false;
-    dr_str usual = default_of(c, h, r);
-    bool default_on = dr_str_find_fold(usual, r->needs) != SIZE_MAX;
-    if (usual.n && !default_on)
+    usual by_default = usual_on(c, h, r);
+    if (by_default == USUAL_OFF)
         never_on->why = COV_WHY_DEFAULT_OFF;
-    return !default_on || cov_span_add(on, (cov_span){ .from = COV_BEGIN, .to = COV_END, .grade = COV_GRADE_C, .why = COV_WHY_DEFAULT_ON });
+    return by_default != USUAL_ON ||
+           cov_span_add(on, (cov_span){ .from = COV_BEGIN, .to = COV_END, .grade = COV_GRADE_C, .why = COV_WHY_DEFAULT_ON });
 }

@@ -176,40 +176,89 @@ static bool is_host_state(const cov_span *s)
     return s->why == COV_WHY_HOST_OFF || s->why == COV_WHY_HOST_CRASHED || s->why == COV_WHY_HOST_ASLEEP;
 }
 
+/* Why a row begins where it does, after its time: "reaches back to T (cleared)". */
+static dr_str back_text(const coverage *c, dr_arena *arena, const recorder *r, const cov_span *before, const char *back)
+{
+    unsigned long long id = before->a;
+    switch ((cov_why)before->why) {
+    case COV_WHY_CLEARED:
+        return dr_arena_printf(arena, "cleared at %s; reaches back to there (record %llu)", back, id);
+    case COV_WHY_OVERWRITTEN:
+        return dr_arena_printf(arena, "reaches back to %s (record %llu), what was before is overwritten or gone", back, id);
+    case COV_WHY_RECREATED:
+        return dr_arena_printf(arena, "reaches back to %s, where its record ids began anew", back);
+    case COV_WHY_BEGINS:
+        return dr_arena_printf(arena, "reaches back to %s, its first record", back);
+    case COV_WHY_LOST_START:
+        return dr_arena_printf(arena, "reaches back to %s (record %llu), what was before is damaged", back, id);
+    case COV_WHY_NONE:
+    case COV_WHY_NOT_COLLECTED:
+    case COV_WHY_EXPORT:
+    case COV_WHY_FRAGMENTARY:
+    case COV_WHY_NO_RECORD:
+    case COV_WHY_GAP:
+    case COV_WHY_LOST:
+    case COV_WHY_REPLACED:
+    case COV_WHY_ENDS:
+    case COV_WHY_HOST_OFF:
+    case COV_WHY_HOST_CRASHED:
+    case COV_WHY_HOST_ASLEEP:
+    case COV_WHY_SILENT:
+    case COV_WHY_FULL:
+    case COV_WHY_RECORDER_OFF:
+    case COV_WHY_NO_HEARTBEAT:
+    case COV_WHY_SET_OFF:
+    case COV_WHY_NOT_SHOWN_ON:
+    case COV_WHY_DEFAULT_OFF:
+    case COV_WHY_FILTER:
+    case COV_WHY_CLOCK:
+    case COV_WHY_CLOCK_BACK:
+    case COV_WHY_NO_SWITCH:
+    case COV_WHY_SET_ON:
+    case COV_WHY_AT_REST:
+    case COV_WHY_LIKE:
+    case COV_WHY_DEFAULT_ON:
+        break;
+    }
+    return dr_arena_printf(arena, "from %s on: before it %.*s", back, DR_STR_ARG(cov_why_text(c, arena, r, before)));
+}
+
+static dr_str join_text(dr_arena *arena, dr_str a, dr_str b)
+{
+    return dr_arena_printf(arena, "%.*s%s%.*s", DR_STR_ARG(a), a.n && b.n ? "; " : "", DR_STR_ARG(b));
+}
+
 dr_str cov_row_text(const coverage *c, dr_arena *arena, size_t i)
 {
     DR_ASSERT(i < c->rows.n);
     const cov_row *row = &c->rows.p[i];
+    const recorder *r = row->recorder;
     const cov_host *h = cov_hosts_find(&c->hosts, row->host);
-    if (!row->n_spans) {
-        if (row->recorder->artefact.n && row->reason != COV_NOT_COLLECTED) {
-            for (size_t k = 0; k < row->recorder->writes.n; k++)
-                return cov_at_rest(c, arena, row->host, row->recorder->writes.p[k].kind, DR_NO_TIME).text;
-        }
-        return DR_STR("not among the evidence");
-    }
-    const cov_span *first = NULL, *worst = NULL, *before = NULL, *weakest = NULL;
+    if (!row->n_spans)
+        return row->reason == COV_NOT_COLLECTED ? DR_STR("not among the evidence")
+                                                : cov_at_rest(c, arena, row->host, r->writes.p[0].kind, DR_NO_TIME).text;
+    const cov_span *before = NULL, *worst = NULL, *weakest = NULL;
     for (size_t k = 0; k < row->n_spans; k++) {
         const cov_span *s = &row->spans[k];
         if (s->reason == COV_COVERED) {
-            if (!first && k > 0)
-                before = s - 1;
-            first = first ? first : s;
+            before = !weakest && k > 0 ? s - 1 : before;
             weakest = !weakest || s->grade < weakest->grade ? s : weakest;
         } else if (!is_host_state(s) && (!worst || share_of(s, h->first, h->last) > share_of(worst, h->first, h->last))) {
             worst = s;
         }
     }
-    if (!first)
-        return worst ? cov_why_text(c, arena, row->recorder, worst) : cov_why_text(c, arena, row->recorder, &row->spans[0]);
+    if (!weakest)
+        return cov_why_text(c, arena, r, worst ? worst : &row->spans[0]);
     char back[DR_TIME_TEXT];
-    time_text(back, first->from);
-    dr_str text = before ? dr_arena_printf(arena, "reaches back to %s: %.*s", back, DR_STR_ARG(cov_why_text(c, arena, row->recorder, before)))
-                         : DR_STR_NONE;
-    if (worst && worst != before && share_of(worst, h->first, h->last) > 0)
-        text = dr_arena_printf(arena, "%.*s%s%.*s", DR_STR_ARG(text), text.n ? "; " : "", DR_STR_ARG(cov_why_text(c, arena, row->recorder, worst)));
-    if (weakest->grade < COV_GRADE_A)
-        text = dr_arena_printf(arena, "%.*s%s%.*s", DR_STR_ARG(text), text.n ? "; " : "", DR_STR_ARG(cov_why_text(c, arena, row->recorder, weakest)));
+    dr_str text = DR_STR_NONE;
+    if (before) {
+        time_text(back, before->to);
+        text = back_text(c, arena, r, before, back);
+    }
+    if (worst && worst != before && worst->from != COV_BEGIN && worst->to != COV_END && share_of(worst, h->first, h->last) > 0)
+        text = join_text(arena, text, cov_why_text(c, arena, r, worst));
+    if (weakest->grade == COV_GRADE_C)
+        text = join_text(arena, text, DR_STR("on by default, which is assumed"));
     return text;
 }
 

@@ -18,7 +18,7 @@
  *   heartbeat: {fact: ..., every: 1h}
  *   latency: 5s
  *   life: ring                           # words
- *   core: true                           # is shown even where its source is not among the evidence
+ *   core: true                           # people are shown it first, and also where its source is not there
  *
  * `where` compares attributes with values: `*` and `?` stand for anything, '!= x' for anything else, a
  * list for any of them, '' for an attribute that is not there.

@@ -72,13 +72,45 @@ typedef struct bar_frame {
     size_t label, cells;
 } bar_frame;
 
+static bool is_missing(const view_recorder *r)
+{
+    return r->n_spans == 0 && r->reason == COV_NOT_COLLECTED;
+}
+
+/* Has it a line of its own? */
+static bool is_shown(const view_recorder *r, dr_str host, const view_options *options)
+{
+    return dr_str_eq(r->host, host) && !is_missing(r) && (!r->minor || options->all);
+}
+
+/* What is not among the evidence, in one line. */
+static void write_missing(dr_buf *out, const view_in *in, dr_str host, const view_options *options)
+{
+    dr_buf line = { 0 };
+    dr_str last = DR_STR_NONE;
+    for (size_t i = 0; i < in->n_recorders; i++) {
+        const view_recorder *r = &in->recorders[i];
+        if (!dr_str_eq(r->host, host) || !is_missing(r) || dr_str_eq(r->source, last))
+            continue;
+        if (line.n > 0)
+            dr_buf_z(&line, ", ");
+        dr_buf_shown(&line, r->source);
+        last = r->source;
+    }
+    if (line.n > 0) {
+        dr_buf_z(out, "Not among the evidence: ");
+        view_wrap(out, dr_buf_str(&line), 24, 2, options->width);
+    }
+    dr_buf_free(&line);
+}
+
 /* The whole time that a host's recorders speak of, in as many cells as the line has room for. */
-static bool frame_of(const view_in *in, dr_str host, size_t width, bar_frame *frame)
+static bool frame_of(const view_in *in, dr_str host, const view_options *options, bar_frame *frame)
 {
     *frame = (bar_frame){ .from = INT64_MAX, .to = INT64_MIN };
     for (size_t i = 0; i < in->n_recorders; i++) {
         const view_recorder *r = &in->recorders[i];
-        if (!dr_str_eq(r->host, host))
+        if (!is_shown(r, host, options))
             continue;
         dr_buf label = { 0 };
         label_of(&label, r);
@@ -92,6 +124,7 @@ static bool frame_of(const view_in *in, dr_str host, size_t width, bar_frame *fr
     }
     if (frame->label > LABEL_MAX)
         frame->label = LABEL_MAX;
+    size_t width = options->width ? options->width : 120;
     size_t room = width > frame->label + 2 ? (width - frame->label - 2) / 2 : 0;
     frame->cells = room < BAR_MIN ? BAR_MIN : room > BAR_MAX ? BAR_MAX : room;
     return frame->from < frame->to;
@@ -129,7 +162,8 @@ static void write_scale(dr_buf *out, const bar_frame *f)
 static void write_host(dr_buf *out, const view_in *in, dr_str host, const view_options *options)
 {
     bar_frame frame;
-    bool bars = frame_of(in, host, options->width ? options->width : 120, &frame);
+    bool bars = frame_of(in, host, options, &frame);
+    size_t hidden = 0;
     dr_buf name = { 0 };
     dr_buf_shown(&name, host.n ? host : DR_STR("(no host named)"));
     view_styled(out, dr_buf_str(&name), VIEW_BOLD, options->colour);
@@ -142,8 +176,10 @@ static void write_host(dr_buf *out, const view_in *in, dr_str host, const view_o
     dr_buf_free(&name);
     for (size_t i = 0; i < in->n_recorders; i++) {
         const view_recorder *r = &in->recorders[i];
-        if (!dr_str_eq(r->host, host))
+        if (!is_shown(r, host, options)) {
+            hidden += dr_str_eq(r->host, host) && r->minor && !options->all;
             continue;
+        }
         dr_buf line = { 0 };
         label_of(&line, r);
         size_t w = dr_shown_width(dr_buf_str(&line));
@@ -167,6 +203,12 @@ static void write_host(dr_buf *out, const view_in *in, dr_str host, const view_o
             dr_buf_fill(out, ' ', 2);
         }
         view_wrap(out, text, at, at, options->width);
+    }
+    write_missing(out, in, host, options);
+    if (hidden > 0) {
+        dr_buf_z(out, "And ");
+        view_count(out, hidden);
+        dr_buf_z(out, " more (--all)\n");
     }
 }
 

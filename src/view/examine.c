@@ -353,41 +353,83 @@ static void write_expected(dr_buf *out, const view_in *in, const view_options *o
     dr_vec_free(&counts);
 }
 
-/* Recorders that are not covered all the time, with the reason, without repeating one text. */
+typedef struct hidden_line { /* recorders of one source with one text */
+    dr_str host, source, text;
+    dr_buf shown;
+} hidden_line;
+
+typedef DR_VEC(hidden_line) hidden_list;
+
+static bool covered_whole(const view_recorder *r)
+{
+    bool whole = r->n_spans > 0 || r->reason == COV_COVERED;
+    for (size_t k = 0; k < r->n_spans; k++)
+        whole &= r->spans[k].reason == COV_COVERED;
+    return whole;
+}
+
+static void add_hidden(hidden_list *list, const view_recorder *r, dr_str source, dr_str shown)
+{
+    size_t k = 0;
+    while (k < list->n && !(dr_str_eq(list->p[k].host, r->host) && dr_str_eq(list->p[k].source, source) && dr_str_eq(list->p[k].text, r->text)))
+        k++;
+    if (k == list->n && !dr_vec_push(list, ((hidden_line){ .host = r->host, .source = source, .text = r->text })))
+        return;
+    if (list->p[k].shown.n > 0)
+        dr_buf_z(&list->p[k].shown, ", ");
+    dr_buf_str_add(&list->p[k].shown, shown);
+}
+
+static void write_hidden_line(dr_buf *out, const view_in *in, const hidden_line *h, bool first, const view_options *options)
+{
+    dr_buf line = { 0 };
+    if (in->n_hosts > 1) {
+        dr_buf_shown(&line, h->host);
+        dr_buf_z(&line, ": ");
+    }
+    if (h->source.n > 0) {
+        dr_buf_shown(&line, h->source);
+        if (h->shown.n > 0)
+            dr_buf_char(&line, ' ');
+        dr_buf_str_add(&line, dr_buf_str(&h->shown));
+        dr_buf_z(&line, ": ");
+        dr_buf_shown(&line, h->text);
+    } else {
+        dr_buf_shown(&line, h->text);
+        dr_buf_z(&line, ": ");
+        dr_buf_str_add(&line, dr_buf_str(&h->shown));
+    }
+    if (first)
+        view_styled(out, DR_STR("Not covered"), VIEW_BOLD, options->colour);
+    dr_buf_fill(out, ' ', first ? 3 : 14);
+    view_wrap(out, dr_buf_str(&line), 14, 16, options->width);
+    dr_buf_free(&line);
+}
+
+/* Recorders that are not covered all the time, with the reason: those of one source and text in one
+ * line, and what is not among the evidence in one line at the end. */
 static void write_hidden(dr_buf *out, const view_in *in, const view_options *options)
 {
-    DR_VEC(dr_str) said = { 0 };
-    size_t more = 0;
-    for (size_t i = 0; i < in->n_recorders; i++) {
-        const view_recorder *r = &in->recorders[i];
-        bool whole = r->n_spans > 0 || r->reason == COV_COVERED;
-        for (size_t k = 0; k < r->n_spans; k++)
-            whole &= r->spans[k].reason == COV_COVERED;
-        if (whole || r->text.n == 0)
-            continue;
-        dr_buf line = { 0 };
-        if (in->n_hosts > 1) {
-            dr_buf_str_add(&line, r->host);
-            dr_buf_z(&line, ": ");
+    hidden_list list = { 0 };
+    for (int collected = 1; collected >= 0; collected--) {
+        for (size_t i = 0; i < in->n_recorders; i++) {
+            const view_recorder *r = &in->recorders[i];
+            bool there = r->n_spans > 0 || r->reason != COV_NOT_COLLECTED;
+            if (covered_whole(r) || r->text.n == 0 || there != (collected == 1) || (r->minor && !options->all))
+                continue;
+            dr_str shown = r->shown.n > 0 && !dr_str_eq(r->shown, r->source) ? r->shown : DR_STR_NONE;
+            if (there)
+                add_hidden(&list, r, r->source, shown);
+            else
+                add_hidden(&list, r, DR_STR_NONE, r->source);
         }
-        dr_buf_str_add(&line, r->source);
-        if (r->shown.n > 0 && !dr_str_eq(r->shown, r->source)) {
-            dr_buf_char(&line, ' ');
-            dr_buf_str_add(&line, r->shown);
-        }
-        dr_buf_z(&line, ": ");
-        dr_buf_str_add(&line, r->text);
-        if (said.n >= HIDDEN_LINES_MAX && !options->all) {
+    }
+    size_t said = 0, more = 0;
+    for (size_t i = 0; i < list.n; i++) {
+        if (i >= HIDDEN_LINES_MAX && !options->all && list.p[i].source.n > 0)
             more++;
-        } else {
-            if (said.n == 0)
-                view_styled(out, DR_STR("Not covered"), VIEW_BOLD, options->colour);
-            dr_buf_fill(out, ' ', said.n == 0 ? 3 : 14);
-            view_wrap(out, dr_buf_str(&line), 14, 16, options->width);
-            if (!dr_vec_push(&said, r->text))
-                out->failed = true;
-        }
-        dr_buf_free(&line);
+        else
+            write_hidden_line(out, in, &list.p[i], said++ == 0, options);
     }
     if (more > 0) {
         dr_buf_fill(out, ' ', 14);
@@ -395,7 +437,9 @@ static void write_hidden(dr_buf *out, const view_in *in, const view_options *opt
         view_count(out, more);
         dr_buf_z(out, " more (didrun coverage)\n");
     }
-    dr_vec_free(&said);
+    for (size_t i = 0; i < list.n; i++)
+        dr_buf_free(&list.p[i].shown);
+    dr_vec_free(&list);
 }
 
 void view_examine(dr_buf *out, const view_in *in, const view_options *options)

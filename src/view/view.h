@@ -56,6 +56,7 @@ typedef struct view_recorder {
     size_t n_spans;
     cov_reason reason; /* where there are no spans: of the whole */
     dr_str text;       /* a clause: why not, how far back; may be empty */
+    bool minor;        /* people are shown it on demand only */
 } view_recorder;
 
 typedef struct view_in {

@@ -50,7 +50,7 @@ typedef struct fixture {
     dr_diags diags;
     view_source sources[3];
     view_host host;
-    view_recorder recorders[5];
+    view_recorder recorders[6];
     verdict verdicts[8];
     const verdict *order[8];
     view_in in;
@@ -200,13 +200,15 @@ static int setup(void **state)
                            .last = at("2025-06-02T17:40Z"), .notes = notes, .n_notes = 1 };
     const view_recorder recorders[] = {
         { DR_STR("WS07"), DR_STR("security.user-accounts"), DR_STR("Security"), DR_STR("user accounts"), security, 2, COV_COVERED,
-          DR_STR("cleared 06-01 12:09:44; reaches back to there") },
-        { DR_STR("WS07"), DR_STR("system.services"), DR_STR("System"), DR_STR("services"), system_log, 1, COV_COVERED, DR_STR_NONE },
+          DR_STR("cleared 06-01 12:09:44; reaches back to there"), false },
+        { DR_STR("WS07"), DR_STR("system.services"), DR_STR("System"), DR_STR("services"), system_log, 1, COV_COVERED, DR_STR_NONE, false },
         { DR_STR("WS07"), DR_STR("defender"), DR_STR("Defender"), DR_STR("Defender"), control, 3, COV_COVERED,
-          DR_STR("no Defender between 05-31 02:10 and 06-01 11:58 (7036)") },
+          DR_STR("no Defender between 05-31 02:10 and 06-01 11:58 (7036)"), false },
         { DR_STR("WS07"), DR_STR("sysmon.process-creation"), DR_STR("Sysmon"), DR_STR("process creation"), sensor, 2, COV_COVERED,
-          DR_STR("filter not known, its silence proves nothing") },
-        { DR_STR("WS07"), DR_STR("sam"), DR_STR("SAM"), DR_STR("accounts"), NULL, 0, COV_NOT_COLLECTED, DR_STR_NONE },
+          DR_STR("filter not known, its silence proves nothing"), false },
+        { DR_STR("WS07"), DR_STR("sam"), DR_STR("SAM"), DR_STR("accounts"), NULL, 0, COV_NOT_COLLECTED, DR_STR_NONE, false },
+        { DR_STR("WS07"), DR_STR("security.devices"), DR_STR("Security"), DR_STR("devices"), security, 2, COV_COVERED,
+          DR_STR("shown on demand only"), true },
     };
     memcpy(f->recorders, recorders, sizeof recorders);
     add_open(f);
@@ -215,7 +217,7 @@ static int setup(void **state)
     for (size_t i = 0; i < 6; i++)
         f->order[i] = &f->verdicts[i];
     f->in = (view_in){ .syms = f->syms, .vocab = &vocab, .facts = &f->store, .sources = f->sources, .n_sources = 3,
-                       .hosts = &f->host, .n_hosts = 1, .recorders = f->recorders, .n_recorders = 5, .verdicts = f->order,
+                       .hosts = &f->host, .n_hosts = 1, .recorders = f->recorders, .n_recorders = 6, .verdicts = f->order,
                        .n_verdicts = 6, .evidence = DR_STR("collection.zip"), .first = f->host.first, .last = f->host.last,
                        .elapsed_ms = 2140 };
     *state = f;
