@@ -232,6 +232,7 @@ static dr_str read_name(tree *t, dr_cur *c)
     t->r->record_used = true;
     dr_str text = dr_utf16_str(t->r->record, name);
     text = binxml_symbol_text(t->r, binxml_symbol(t->r, text));
+    t->r->failed |= dr_arena_failed(t->r->record);
     if (t->arena != t->r->record)
         dr_arena_restore(t->r->record, mark);
     return text;
@@ -676,6 +677,7 @@ bool binxml_record(binxml_reader *r, size_t body, size_t end, binxml_instance *o
     r->n_values = 0;
     r->n_embedded = 0;
     if (r->record_used) {
+        r->failed |= dr_arena_failed(r->record); /* a reset forgets it */
         dr_arena_reset(r->record);
         r->record_used = false;
     }

@@ -174,7 +174,7 @@ def main():
                 kind = "torn-record" if identity(record) in ("0", "None") else "record-missing"
                 report(kind, path, (identity(record),), None, None)
                 continue
-            if identity(record) == "None":
+            if identity(record) in ("0", "None"):  # torn: zeros where values should be
                 report("torn-record", path, (), None, None)
                 continue
             compare(same.pop(0), record, report, f"{path} #{identity(record)}")

@@ -425,6 +425,85 @@ static void lines_do_not_depend_on_threads(void **state)
     ew_close(log);
 }
 
+#ifdef DR_FAULT_INJECTION
+static bool no_record(const void *context, dr_str provider, dr_str alias, uint32_t event_id)
+{
+    (void)context;
+    (void)provider;
+    (void)alias;
+    (void)event_id;
+    return false;
+}
+
+static const record_filter no_records = { NULL, no_record };
+
+/* Counts without allocating: the number of lines stands in the buffer's limit. */
+static dr_status count_lines(void *context, dr_str lines, dr_err *err)
+{
+    dr_buf *b = context;
+    (void)err;
+    for (size_t i = 0; i < lines.n; i++)
+        b->limit += lines.p[i] == '\n';
+    return DR_OK;
+}
+
+/* Every allocation made to fail, one after the other: the reading says so, or nothing is missing. */
+static void every_allocation(void **state)
+{
+    (void)state;
+    ew_options options = { .dirty = true };
+    ew_log *log = log_of(&options, 60);
+    size_t n;
+    uint8_t *p = ew_bytes(log, &n);
+    memcpy(p + n - 1024, p + 4096 + 512, 512); /* something to recover */
+    p[n - 1024 + 8] ^= 0x40;
+    seen whole = read_bytes(p, n, 1);
+    dr_buf lines = { 0 };
+    unsigned refused = 0, fine = 0;
+    for (long fail = 1; fine < 200 && fail < 20000; fail++) {
+        dr_err err = { "" };
+        dr_bytes bytes = { p, n };
+        dr_arena *arena = dr_arena_create("test", 0);
+        dr_diags diags;
+        seen s = { 0 };
+        dr_diags_init(&diags, arena);
+        evtlog_input in = evtlog_input_bytes(&bytes);
+        evtlog_consumer consumer = { .context = &s, .unit_begin = unit_begin, .record = one, .unit_end = unit_end };
+        consumer.filter = &no_records;
+        consumer.census = s.census = census_create();
+        dr_alloc_fail_after(fail);
+        dr_status status = evtlog_read(&in, &consumer, 1, &diags, &err);
+        dr_alloc_fail_after(0);
+        assert_true(status == DR_OK || status == DR_NOMEM);
+        if (status == DR_OK) {
+            uint64_t counted = 0;
+            for (size_t i = 0; i < census_count(s.census); i++)
+                counted += census_at(s.census, i)->records;
+            assert_int_equal(counted, whole.live);
+        }
+        evtlog_parse_options parse = { .recovered = true, .threads = 1 };
+        dr_buf_clear(&lines);
+        dr_alloc_fail_after(fail);
+        dr_status parsed = evtlog_parse(&in, &parse, count_lines, &lines, &diags, &err);
+        dr_alloc_fail_after(0);
+        assert_true(parsed == DR_OK || parsed == DR_NOMEM);
+        if (parsed == DR_OK)
+            assert_int_equal(lines.limit, 60 + whole.recovered);
+        lines.limit = 0;
+        refused += status != DR_OK;
+        fine = status == DR_OK && parsed == DR_OK ? fine + 1 : 0;
+        dr_diags_free(&diags);
+        seen_free(&s);
+        dr_arena_destroy(arena);
+    }
+    assert_true(refused > 20);
+    assert_true(fine == 200);
+    dr_buf_free(&lines);
+    seen_free(&whole);
+    ew_close(log);
+}
+#endif
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -436,6 +515,9 @@ int main(void)
         cmocka_unit_test(every_truncation),
         cmocka_unit_test(every_byte),
         cmocka_unit_test(lines_do_not_depend_on_threads),
+#ifdef DR_FAULT_INJECTION
+        cmocka_unit_test(every_allocation),
+#endif
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
