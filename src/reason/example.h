@@ -9,6 +9,9 @@
  *           - {fact: account.created, at: 31ms, account.name: bob, actor.logon_id: 0x1a}
  *         covered: all
  *         expect: {word: achieved, grade: A, account: bob, attempted: proved}
+ *
+ * covered: all (records), none, or a list of kinds; state at rest was read whole only where its kind is
+ * in the list. A kind in `facts` that is state at rest stands in a store that is younger than everything.
  */
 #ifndef DR_REASON_EXAMPLE_H
 #define DR_REASON_EXAMPLE_H

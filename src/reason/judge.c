@@ -135,7 +135,10 @@ static dr_status consider(judge *j, const rule_trace *t, trace_result *r, size_t
             return DR_OK;
     }
     if (fits == FIT_UNBOUND) {
-        if (one.link < FACT_LINK_SESSION)
+        /* An object of that name that was written not before the act is taken for this one. */
+        int64_t act = j->effect_time != DR_NO_TIME ? j->effect_time : c->time;
+        bool written_since = t->at_rest && one.link >= FACT_LINK_NAME && f->time != DR_NO_TIME && act != DR_NO_TIME && f->time >= act - BEFORE_ACT;
+        if (one.link < FACT_LINK_SESSION && !written_since)
             return DR_OK;
         if (claim_where(in, c->rule, t->where, t->n_where, f, values, true) != FIT_YES)
             return DR_OK;
