@@ -271,8 +271,10 @@ static dr_status build_verdict(const reason_input *in, const judgement *j, verdi
         /* Rung by rung, in the order in which they were found. */
         for (rung step = 0; step < RUNG_COUNT; step++) {
             for (size_t i = 0; i < j->evidence.n; i++) {
-                if (j->evidence.p[i].rung == step)
-                    rows[v.n_evidence++] = j->evidence.p[i];
+                if (j->evidence.p[i].rung != step)
+                    continue;
+                rows[v.n_evidence] = j->evidence.p[i];
+                rows[v.n_evidence++].text = dr_arena_str(arena, j->evidence.p[i].text); /* an unwrapped command is reasoning's own */
             }
         }
         for (size_t i = 0; i < j->missing.n; i++) {
@@ -301,7 +303,7 @@ static dr_status collect_secrets(const claim *c, verdict_list *out)
         bool known = !value.n || c->rule->params[i].type != PARAM_SECRET;
         for (size_t k = 0; k < out->secrets.n && !known; k++)
             known = dr_str_eq(out->secrets.p[k], value);
-        if (!known && !dr_vec_push(&out->secrets, value))
+        if (!known && !dr_vec_push(&out->secrets, dr_arena_str(out->arena, value)))
             return DR_NOMEM;
     }
     return DR_OK;
