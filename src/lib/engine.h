@@ -34,6 +34,7 @@ typedef struct source_rest {
     const char *artefact;
     int64_t as_of;
     bool whole, replayed;
+    bool user; /* the hive of one user */
 } source_rest;
 
 typedef enum engine_stage { ENGINE_OPEN, ENGINE_READ, ENGINE_EXAMINED } engine_stage;

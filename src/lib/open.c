@@ -1,5 +1,7 @@
 #include "lib/engine.h"
 
+#include "artefact/regf_rows.h"
+
 
 /* Every artefact on this format that finds its own in the opened structure. */
 static dr_status run_artefacts(didrun *d, const void *opened, format_kind format, const source_rest *rest, const artefact_input *in,
@@ -11,7 +13,7 @@ static dr_status run_artefacts(didrun *d, const void *opened, format_kind format
             continue;
         dr_status status = a->read(opened, in, sink);
         source_rest found = *rest;
-        found.artefact = a->name;
+        found.artefact = rest->user ? dr_arena_printf(d->arena, "%s.user", a->name).p : a->name;
         if (status == DR_OK && !dr_vec_push(&d->at_rest, found))
             status = dr_fail(&d->err, DR_NOMEM, "out of memory");
         if (status != DR_OK)
@@ -50,7 +52,9 @@ static dr_status read_hive(didrun *d, source *s, const artefact_input *in, const
         const regf_summary *all = regf_summary_of(hive);
         const regf_replay *replay = regf_replay_of(hive);
         source_rest rest = { .source = s->number, .as_of = all ? all->newest : DR_NO_TIME, .whole = all && !regf_damaged(hive),
-                             .replayed = replay->state == REGF_CLEAN || replay->state == REGF_REPLAYED };
+                             .replayed = replay->state == REGF_CLEAN || replay->state == REGF_REPLAYED,
+                             /* What one user's hive lacks may stand in the machine's, or another user's. */
+                             .user = regf_is_user(hive) };
         status = run_artefacts(d, hive, FORMAT_REGF, &rest, in, sink);
     }
     regf_close(hive);

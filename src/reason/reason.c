@@ -181,7 +181,9 @@ static dr_status copy_parameters(const claim *c, const dr_str *values, dr_arena 
         const rule_param *param = &c->rule->params[i];
         if (!values[i].n || param->type == PARAM_SECRET || dr_str_is(param->name, "host"))
             continue;
-        p[v->n_parameters++] = (verdict_parameter){ param->name, dr_arena_str(arena, values[i]) };
+        bool bare_guid = param->type == PARAM_GUID && values[i].p[0] != '{';
+        p[v->n_parameters++] = (verdict_parameter){ param->name, bare_guid ? dr_arena_printf(arena, "{%.*s}", DR_STR_ARG(values[i]))
+                                                                           : dr_arena_str(arena, values[i]) };
     }
     v->parameters = p;
     return DR_OK;
