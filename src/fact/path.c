@@ -219,15 +219,18 @@ bool path_same(dr_str a, dr_str b)
     parts x = take_apart(a), y = take_apart(b);
     if (x.rooted && y.rooted)
         return x.unc == y.unc && (!x.drive || !y.drive || x.drive == y.drive) && same_walk(walk(&x), walk(&y));
-    if (x.rooted) { /* the relative one is X */
+    size_t nx = length(walk(&x)), ny = length(walk(&y));
+    if (x.rooted || (!y.rooted && nx > ny)) { /* X is the relative one, of two relative ones the shorter */
         parts t = x;
+        size_t n = nx;
         x = y;
         y = t;
+        nx = ny;
+        ny = n;
     }
     walker tail = walk(&x), whole = walk(&y);
-    size_t nx = length(tail), ny = length(whole);
     if (nx == 0 || nx > ny)
-        return false;
+        return nx == ny;
     uint32_t before = '\\';
     for (size_t i = 0; i < ny - nx; i++)
         before = step(&whole);

@@ -198,6 +198,7 @@ static void paths_are_compared(void **state)
         { "dir\\virus.exe", "C:\\Users\\dir\\virus.exe", true },
         { "virus.exe", "C:\\Users\\eve\\antivirus.exe", false },
         { "virus.exe", "virus.exe", true },
+        { "a\\virus.exe", "virus.exe", true },
         { "virus.exe", "other.exe", false },
         { "\\\\srv\\c\\a.exe", "C:\\srv\\c\\a.exe", false },
         { "", "C:\\a.exe", false },
