@@ -68,6 +68,8 @@ static void put_key(printer *p, const regf_key *key, dr_str path, bool path_know
     }
     if (key->flags & REGF_KEY_SYMLINK)
         dr_buf_z(&p->out, ",\"symlink\":true");
+    if ((key->layered & 3) == 1)
+        dr_buf_z(&p->out, ",\"tombstone\":true");
     put_life(p, key->life, key->life == REGF_LIVE && regf_key_from_log(p->hive, key));
     dr_buf_z(&p->out, "}\n");
 }
@@ -151,6 +153,8 @@ static void put_value(printer *p, const regf_value *value, dr_str path, bool pat
     dr_buf_u64(&p->out, regf_offset(value->cell));
     if (!whole)
         dr_buf_z(&p->out, ",\"incomplete\":true");
+    if (value->flags & 2)
+        dr_buf_z(&p->out, ",\"tombstone\":true");
     put_life(p, value->life, value->life == REGF_LIVE && regf_value_from_log(p->hive, value));
     dr_buf_z(&p->out, "}\n");
 }

@@ -26,6 +26,9 @@ EXPLAINED = {
     "BadListHive": "one key under two parents: here it comes once",
     "BadSubkeyHive": "one key under two parents: here it comes once",
     "TruncatedNameHive": "a name longer than its cell: here cut off",
+    "CompHive": "python-registry reads Latin-1 names as Windows-1252",
+    "System_Delta": "dissect gives up the values of a key at a tombstone",
+    "TruncatedPairHive": "half of a surrogate pair: kept here",
 }
 
 
@@ -75,10 +78,8 @@ def by_dissect(path):
             values = {}
             try:
                 for value in key.values():
-                    vk = value.kv if hasattr(value, "kv") else value
-                    raw = bytes(vk.data) if hasattr(vk, "data") else None
-                    shown = "" if value.name in ("(Default)", None) else value.name
-                    values.setdefault(shown, (type_name(int(vk.type)), raw))
+                    shown = "" if value.cell.NameLength == 0 else value.name
+                    values.setdefault(shown, (type_name(int(value.type)), bytes(value.data)))
             except Exception as error:  # a broken list ends the values of this key
                 print("  dissect.regf: %s: %r" % (name, error))
             keys.setdefault(name, (None, values))
@@ -103,6 +104,10 @@ def by_python_registry(path):
                 shown = "" if value.name() == "(default)" else value.name()
                 # raw_data() of resident data is the whole field of 4 bytes, whatever the size says
                 size = value._vkrecord.raw_data_length() & 0x7FFFFFFF
+                # it loses lists without a text, and takes the cell's offset for a DWORD of more than 4 bytes
+                if value.value_type() in (4, 7) and len(value.raw_data()) < size:
+                    values.setdefault(shown, (type_name(value.value_type()), None))
+                    continue
                 values.setdefault(shown, (type_name(value.value_type()), bytes(value.raw_data())[:size]))
         except Exception as error:
             print("  python-registry: %s: %r" % (name, error))

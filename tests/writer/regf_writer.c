@@ -31,6 +31,7 @@ typedef struct wkey {
     size_t n_values;
     bool deleted;
     uint32_t cell, class_cell;
+    regfw_key first, last, next; /* live subkeys of one build, in order of creation */
 } wkey;
 
 typedef struct witem { /* in order of creation, which is the order of the cells */
@@ -460,14 +461,13 @@ static void put_subkeys(regf_writer *w, regfw_key key)
 {
     regfw_key *subs = NULL;
     size_t n = 0;
-    for (size_t i = 1; i < w->n_keys; i++) {
-        if (w->keys[i].parent != key || w->keys[i].deleted)
-            continue;
-        subs = more(subs, (n + 1) * sizeof *subs);
+    for (regfw_key i = w->keys[key].first; i; i = w->keys[i].next) {
+        if ((n & (n - 1)) == 0)
+            subs = more(subs, (n ? n * 2 : 1) * sizeof *subs);
         size_t at = n++;
         for (; at > 0 && fold_cmp(&w->keys[i], &w->keys[subs[at - 1]]) < 0; at--)
             subs[at] = subs[at - 1];
-        subs[at] = (regfw_key)i;
+        subs[at] = i;
     }
     uint32_t list = NONE;
     if (n > w->list_split) {
@@ -564,8 +564,25 @@ static void put_base(uint8_t *p, const regf_writer *w, unsigned type)
     put32(p, 508, checksum(p));
 }
 
+static void link_subkeys(regf_writer *w)
+{
+    for (size_t i = 0; i < w->n_keys; i++)
+        w->keys[i].first = w->keys[i].last = w->keys[i].next = 0;
+    for (regfw_key i = 1; i < w->n_keys; i++) {
+        wkey *parent = &w->keys[w->keys[i].parent];
+        if (w->keys[i].deleted)
+            continue;
+        if (parent->last)
+            w->keys[parent->last].next = i;
+        else
+            parent->first = i;
+        parent->last = i;
+    }
+}
+
 regfw_bytes regfw_build(regf_writer *w)
 {
+    link_subkeys(w);
     w->bins = NULL;
     w->bins_n = w->bins_cap = 0;
     w->pos = w->bin_end = 0;
