@@ -209,17 +209,37 @@ static void former_name_rows(sam_reader *s, const regf_key *users)
     }
 }
 
-static void member_row(sam_reader *s, const regf_key *key, uint32_t group, dr_str group_name, const char *sid)
+/* The reverse index, Aliases\Members\<domain SID>\<RID>: its key is written when the member's groups change. */
+static bool member_key(sam_reader *s, const char *aliases, dr_str sid, regf_key *out)
+{
+    size_t dash = dr_str_rfind_char(sid, '-');
+    uint64_t rid;
+    if (dash == SIZE_MAX || !dr_str_to_u64(dr_str_from(sid, dash + 1), &rid))
+        return false;
+    dr_str path = dr_arena_printf(s->rows->arena, "%s\\Members\\%.*s\\%08X", aliases, (int)dash, sid.p, (unsigned)rid);
+    return regf_find_key(s->rows->hive, &s->rows->root, path, out);
+}
+
+static void member_row(sam_reader *s, const regf_key *key, uint32_t group, dr_str group_name, const char *sid, const char *aliases)
 {
     regf_rows *rows = s->rows;
+    regf_key index;
     regf_row(rows, "regf.group-member", key);
+    if (key->life == REGF_LIVE) {
+        bool there = member_key(s, aliases, dr_str_of(sid), &index);
+        if (there) {
+            rows->row.time = dr_time_clean(index.written);
+            regf_row_time(rows, "MemberKeyWritten", dr_time_clean(index.written));
+        }
+        regf_row_z(rows, "InReverseIndex", there ? "yes" : "no");
+    }
     regf_row_u64(rows, "GroupRid", group);
     regf_row_str(rows, "GroupName", group_name);
     regf_row_str(rows, "MemberSid", dr_arena_str(rows->arena, dr_str_of(sid)));
     regf_row_emit(rows);
 }
 
-static void alias_row(sam_reader *s, const regf_key *key, uint32_t rid, bool builtin)
+static void alias_row(sam_reader *s, const regf_key *key, uint32_t rid, bool builtin, const char *aliases)
 {
     regf_rows *rows = s->rows;
     regf_value value;
@@ -241,7 +261,7 @@ static void alias_row(sam_reader *s, const regf_key *key, uint32_t rid, bool bui
         regf_row_emit(rows);
         char sid[DR_SID_TEXT_MAX];
         while (regf_rows_ok(rows) && sam_alias_next(&alias, sid))
-            member_row(s, key, rid, name, sid);
+            member_row(s, key, rid, name, sid, aliases);
     }
     dr_arena_restore(rows->kept, mark);
 }
@@ -260,7 +280,7 @@ static void alias_rows(sam_reader *s, const char *path, bool builtin)
             continue;
         if (key.life == REGF_LIVE && !builtin)
             use_rid(s, rid);
-        alias_row(s, &key, rid, builtin);
+        alias_row(s, &key, rid, builtin, path);
     }
 }
 

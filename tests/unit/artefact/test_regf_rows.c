@@ -437,6 +437,7 @@ static void test_sam(void **state)
     c[44] = 28;
     c[48] = 1;
     regfw_value(w, regfw_key_at(w, "SAM\\Domains\\Builtin\\Aliases\\00000220", T0 + 50), "C", 3, c, n + 28);
+    regfw_key_at(w, "SAM\\Domains\\Builtin\\Aliases\\Members\\S-1-5-21-1-2-3\\000003E9", T0 + 55);
     regfw_bytes file = regfw_build(w);
     rows o;
     read_rows(&o, file);
@@ -468,6 +469,8 @@ static void test_sam(void **state)
     expect(row(&o, "regf.account-name", 0), "Rid", "1003");
     expect(row(&o, "regf.group", 0), "GroupName", "Administrators");
     expect(row(&o, "regf.group-member", 0), "MemberSid", "S-1-5-21-1-2-3-1001");
+    expect(row(&o, "regf.group-member", 0), "InReverseIndex", "yes");
+    assert_true(row(&o, "regf.group-member", 0)->time == T0 + 55);
     /* 1000, 1002 and 1003 were given and are free. */
     expect(row(&o, "regf.rid-unused", 0), "Rid", "1000");
     expect(row(&o, "regf.rid-unused", 1), "Rid", "1002");
@@ -589,11 +592,62 @@ static void test_flips(void **state)
     regfw_destroy(w);
 }
 
+static dr_status count_row(void *context, const record *r)
+{
+    (void)r;
+    ++*(unsigned *)context;
+    return DR_OK;
+}
+
+/* Every allocation fails once: a decoder says so, or loses nothing. */
+static void test_no_memory(void **state)
+{
+    (void)state;
+#ifndef DR_FAULT_INJECTION
+    skip();
+#else
+    regf_writer *w = system_hive();
+    regfw_key k = regfw_key_at(w, "ControlSet002\\Services\\Evil", T0 + 5);
+    regfw_expand(w, k, "ImagePath", "%SystemRoot%\\evil.exe -k");
+    regfw_bytes file = regfw_build(w);
+    for (size_t i = 0; artefact_registry[i]; i++) {
+        const artefact *a = artefact_registry[i];
+        unsigned whole = 0;
+        for (long n = 0; n < 60; n++) {
+            dr_arena *arena = dr_arena_create("test", 0);
+            dr_diags diags;
+            dr_err err;
+            regf_hive *hive;
+            unsigned rows_seen = 0;
+            dr_diags_init(&diags, arena);
+            assert_int_equal(regf_open(&hive, (dr_bytes){ file.p, file.n }, NULL, 0, arena, &diags, &err), DR_OK);
+            if (a->format == FORMAT_REGF && (!a->accepts || a->accepts(hive))) {
+                artefact_input in = { .path = DR_STR("x"), .arena = arena, .diags = &diags };
+                record_sink sink = { .context = &rows_seen, .record = count_row };
+                assert_non_null(regf_summary_of(hive));
+                dr_alloc_fail_after(n);
+                dr_status status = a->read(hive, &in, &sink);
+                dr_alloc_fail_after(0);
+                if (n == 0)
+                    whole = rows_seen;
+                assert_true(status == DR_NOMEM || (status == DR_OK && rows_seen == whole));
+            }
+            regf_close(hive);
+            dr_diags_free(&diags);
+            dr_arena_destroy(arena);
+        }
+    }
+    free(file.p);
+    regfw_destroy(w);
+#endif
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_system), cmocka_unit_test(test_software), cmocka_unit_test(test_sam),
         cmocka_unit_test(test_user),   cmocka_unit_test(test_amcache),  cmocka_unit_test(test_flips),
+        cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
