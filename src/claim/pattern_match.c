@@ -275,6 +275,17 @@ static bool switch_like(matcher *m, size_t token)
     return mark && s.n > mark && dr_str_find_char(s, ' ') == SIZE_MAX;
 }
 
+/* Does the word name the other machine? A switch of the tool that does has been taken off the words: the
+ * pattern's word is then met already. */
+static bool names_host(const matcher *m, const pattern_word *w)
+{
+    for (size_t i = 0; i < w->n && m->c->host.n; i++) {
+        if (w->pieces[i].kind == PIECE_PARAM && dr_str_is(w->pieces[i].param, "host"))
+            return true;
+    }
+    return false;
+}
+
 /* --- words in their order ----------------------------------------------------------------------- */
 
 typedef struct chain {
@@ -339,7 +350,10 @@ static bool match_chain(matcher *m, const chain *k, size_t at)
     const pattern_element *e = &k->row.list[k->i];
     chain after = { k->row, k->i + 1, k->next };
     switch (e->kind) {
-    case ELEMENT_WORD: return at < m->n_words && take_word(m, k, at);
+    case ELEMENT_WORD:
+        if (names_host(m, &e->word) && match_chain(m, &after, at))
+            return true;
+        return at < m->n_words && take_word(m, k, at);
     case ELEMENT_REST:
         for (; at <= m->n_words; at++) {
             size_t mark = m->n_bounds;
@@ -510,6 +524,10 @@ static bool match_switches(matcher *m, size_t group, const pattern_switches *row
 {
     if (i == row->n)
         return match_groups(m, group + 1);
+    const pattern_switch *own = &row->list[i];
+    if (names_host(m, &own->list[own->n - 1].word) && own->list[own->n - 1].kind == ELEMENT_WORD &&
+        match_switches(m, group, row, i + 1))
+        return true;
     for (size_t t = 0; t < m->n; t++) {
         size_t last = t + 1, mark = m->n_bounds;
         const pattern_word *w = &row->list[i].list[0].word;
@@ -684,7 +702,7 @@ static bool match_cmdlet(matcher *m)
             bool on = found && (!found->bound || !found->n || !is_false(found->values[0].text));
             ok = a->absent ? !on : on;
         } else
-            ok = found && argument_fits(m, a, found);
+            ok = found ? argument_fits(m, a, found) : names_host(m, &a->value);
         if (!ok)
             m->n_bounds = mark;
         if (a->one_of && a->one_of != group) {
