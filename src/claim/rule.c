@@ -628,9 +628,13 @@ static dr_status read_rungs(loader *l, const yaml_node *node)
         rung step;
         if (!rung_of(node->keys[i]->text, &step))
             return yaml_fail(l->err, l->file, node->keys[i], "there is no rung '%.*s'", DR_STR_ARG(node->keys[i]->text));
+        if (step == RUNG_STARTED && dr_str_is(node->items[i]->text, "own-traces")) {
+            l->rule->own_started = true;
+            continue;
+        }
         bool applies = dr_str_is(node->items[i]->text, "applicable");
         if (!applies && !dr_str_is(node->items[i]->text, "not-applicable"))
-            return yaml_fail(l->err, l->file, node->items[i], "expected applicable or not-applicable");
+            return yaml_fail(l->err, l->file, node->items[i], "expected applicable or not-applicable; for started also own-traces");
         l->rule->not_applicable[step] = !applies;
     }
     return DR_OK;

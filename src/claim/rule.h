@@ -166,6 +166,7 @@ typedef struct rule {
     rule_trace traces[RULE_MAX_TRACES];
     size_t n_traces;
     bool not_applicable[RUNG_COUNT];
+    bool own_started; /* that the trigger's run started says nothing: only the rule's own traces do */
     const rule_lookup *lookups;
     size_t n_lookups;
     const dr_str *alternatives;

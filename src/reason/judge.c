@@ -670,13 +670,14 @@ static dr_status judge_lower_rungs(judge *j)
             o->run = s;
         if (!o->run_known || o->run.started == s.started) {
             for (size_t k = 0; k < s.n_proofs && status == DR_OK; k++)
-                status = add_evidence(j, RUNG_STARTED, s.started == STATE_REFUTED ? ROLE_CONTEXT : ROLE_PROVES, DR_STR("run"), &s.proofs[k], DR_STR_NONE);
+                status = add_evidence(j, RUNG_STARTED, s.started == STATE_REFUTED || j->claim->rule->own_started ? ROLE_CONTEXT : ROLE_PROVES, DR_STR("run"), &s.proofs[k], DR_STR_NONE);
             for (size_t k = 0; k < s.n_refutations && status == DR_OK; k++)
                 status = add_evidence(j, RUNG_STARTED, s.started == STATE_PROVED ? ROLE_CONTEXT : ROLE_REFUTES, DR_STR("run"), &s.refutations[k], DR_STR_NONE);
         }
         o->run_known = true;
     }
-    if (o->run_known && o->states[RUNG_STARTED] != STATE_PROVED && o->run.started != STATE_UNKNOWN) {
+    if (o->run_known && o->states[RUNG_STARTED] != STATE_PROVED && o->run.started != STATE_UNKNOWN &&
+        (!j->claim->rule->own_started || o->run.started == STATE_REFUTED)) {
         o->states[RUNG_STARTED] = o->run.started;
         o->grades[RUNG_STARTED] = o->run.started_grade;
         o->marks |= o->run.marks;
