@@ -29,7 +29,8 @@
     X(firewall)                                                                                    \
     X(shares)                                                                                      \
     X(prefetch)                                                                                    \
-    X(recentfilecache)
+    X(recentfilecache)                                                                             \
+    X(wmi)
 
 #define DECLARE(id) extern const artefact art_##id;
 ARTEFACTS(DECLARE)

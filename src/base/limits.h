@@ -20,6 +20,11 @@
 
 /* WMI repository (format/cim). */
 #define DR_CIM_MAX_CLASS_DEPTH 64
+#define DR_CIM_MAX_RECORD (64u << 20)
+#define DR_CIM_MAX_KEYS 4000000
+#define DR_CIM_MAX_PROPERTIES 4096
+#define DR_CIM_MAX_ITEMS 65536   /* of one array */
+#define DR_CIM_MAX_CARVED 100000 /* objects found outside the index */
 
 /* YAML rule and data files. */
 #define DR_YAML_MAX_DEPTH 32

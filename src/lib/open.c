@@ -87,10 +87,15 @@ dr_status engine_load_file(didrun *d, source *s, dr_arena *arena, artefact_file 
 static dr_status read_file(didrun *d, source *s, const artefact_input *in, const record_sink *sink)
 {
     artefact_file file, *parts;
+    artefact_rest found = { .artefact = NULL };
     size_t n;
     dr_status status = engine_load_file(d, s, in->arena, &file, &parts, &n);
     if (status == DR_OK)
-        status = artefact_file_read(&file, parts, n, in, sink, &d->err);
+        status = artefact_file_read(&file, parts, n, in, sink, &found, &d->err);
+    source_rest rest = { .source = s->number, .artefact = found.artefact, .as_of = found.as_of, .whole = found.whole,
+                         .replayed = true };
+    if (status == DR_OK && found.artefact && !dr_vec_push(&d->at_rest, rest))
+        status = dr_fail(&d->err, DR_NOMEM, "out of memory");
     engine_close_source(s);
     return status;
 }
