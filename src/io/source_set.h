@@ -37,7 +37,7 @@ struct source_set {
 
 /* A new source at the end of the list; NULL: no memory. */
 source *source_new(source_set *set, size_t argument, dr_str path, dr_status *status, dr_err *err);
-/* Everything below one argument. Also pulls in companions that lie beside a file argument. */
+/* Everything below one argument. */
 dr_status source_walk_argument(source_set *set, size_t argument, dr_err *err) DR_MUST_CHECK;
 /* Unpacks what source_walk_argument queued (state SOURCE_CONTAINER). */
 dr_status source_unpack_all(source_set *set, dr_err *err) DR_MUST_CHECK;

@@ -46,7 +46,7 @@ typedef struct record {
     unsigned page, id;
 } record;
 
-struct cim_writer {
+struct cimw_writer {
     class_entry classes[MAX_CLASSES];
     unsigned n_classes;
     record records[MAX_RECORDS];
@@ -59,15 +59,15 @@ static _Noreturn void fail(const char *what, const char *name)
     exit(3);
 }
 
-cim_writer *cim_create(void)
+cimw_writer *cimw_create(void)
 {
-    cim_writer *w = calloc(1, sizeof *w);
+    cimw_writer *w = calloc(1, sizeof *w);
     if (!w)
         fail("out of memory", "");
     return w;
 }
 
-void cim_destroy(cim_writer *w)
+void cimw_destroy(cimw_writer *w)
 {
     if (!w)
         return;
@@ -89,7 +89,7 @@ static void name_hash(const char *name, char out[65])
             *p = (char)(*p - 32);
 }
 
-static record *new_record(cim_writer *w, const char *space, const char *kind, const char *name, const char *child_kind,
+static record *new_record(cimw_writer *w, const char *space, const char *kind, const char *name, const char *child_kind,
                           const char *child)
 {
     char a[65], b[65], c[65];
@@ -107,7 +107,7 @@ static record *new_record(cim_writer *w, const char *space, const char *kind, co
     return r;
 }
 
-static const class_entry *find_class(const cim_writer *w, const char *space, const char *name)
+static const class_entry *find_class(const cimw_writer *w, const char *space, const char *name)
 {
     for (unsigned i = 0; i < w->n_classes; i++)
         if (strcmp(w->classes[i].name, name) == 0 &&
@@ -211,7 +211,7 @@ static void put_heap(pack *out, const pack *heap)
     pack_bytes(out, heap->p, heap->n);
 }
 
-void cim_class(cim_writer *w, const char *space, const char *name, const char *parent, const char *fields, uint64_t written)
+void cimw_class(cimw_writer *w, const char *space, const char *name, const char *parent, const char *fields, uint64_t written)
 {
     if (w->n_classes == MAX_CLASSES)
         fail("too many classes", name);
@@ -302,7 +302,7 @@ static const char *value_of(const char *const *values, const char *name)
     return NULL;
 }
 
-void cim_instance(cim_writer *w, const char *space, const char *name, uint64_t written, bool stale, const char *const *values)
+void cimw_instance(cimw_writer *w, const char *space, const char *name, uint64_t written, bool stale, const char *const *values)
 {
     const class_entry *c = find_class(w, space, name);
     const property *all[4 * MAX_FIELDS];
@@ -364,7 +364,7 @@ void cim_instance(cim_writer *w, const char *space, const char *name, uint64_t w
     pack_free(&block);
 }
 
-void cim_namespace(cim_writer *w, const char *path, uint64_t written)
+void cimw_namespace(cimw_writer *w, const char *path, uint64_t written)
 {
     const char *last = strrchr(path, '\\');
     if (!last)
@@ -372,13 +372,13 @@ void cim_namespace(cim_writer *w, const char *path, uint64_t written)
     char above[128], value[128];
     snprintf(above, sizeof above, "%.*s", (int)(last - path), path);
     snprintf(value, sizeof value, "Name=%s", last + 1);
-    cim_instance(w, above, "__NAMESPACE", written, false, (const char *const[]){value, NULL});
+    cimw_instance(w, above, "__NAMESPACE", written, false, (const char *const[]){value, NULL});
 }
 
 /* --- pages ------------------------------------------------------------------------------------ */
 
 /* Puts the records of one kind into pages, filled one after the other; gives the number of pages. */
-static unsigned place(cim_writer *w, bool stale, pack *out)
+static unsigned place(cimw_writer *w, bool stale, pack *out)
 {
     unsigned pages = 0;
     for (unsigned next = 0; next < w->n_records;) {
@@ -506,9 +506,9 @@ static void put_table(pack *out, uint32_t version, uint32_t checkpoint, unsigned
     pack_int(out, 0xdcba, 4);
 }
 
-cim_files cim_build(cim_writer *w)
+cimw_files cimw_build(cimw_writer *w)
 {
-    cim_files f = {0};
+    cimw_files f = {0};
     unsigned live = place(w, false, &f.objects), stale = place(w, true, &f.objects);
     char *texts = calloc(w->n_records, 600);
     const char **keys = calloc(w->n_records, sizeof *keys);
@@ -542,7 +542,7 @@ cim_files cim_build(cim_writer *w)
     return f;
 }
 
-void cim_files_free(cim_files *f)
+void cimw_files_free(cimw_files *f)
 {
     pack_free(&f->objects);
     pack_free(&f->index);

@@ -13,30 +13,30 @@
 
 #include "writer/pack.h"
 
-typedef struct cim_writer cim_writer;
+typedef struct cimw_writer cimw_writer;
 
-cim_writer *cim_create(void);
-void cim_destroy(cim_writer *w);
+cimw_writer *cimw_create(void);
+void cimw_destroy(cimw_writer *w);
 
 /* A namespace: "ROOT", "ROOT\\subscription"; with its __NAMESPACE instance in the one above. */
-void cim_namespace(cim_writer *w, const char *path, uint64_t written);
+void cimw_namespace(cimw_writer *w, const char *path, uint64_t written);
 
 /*
  * A class: own properties as "Name:type|...", with * behind the type of a key. Types: string, ref,
  * bool, uint8[], uint16, uint32, uint64. PARENT may be NULL. System classes go to "__SystemClass".
  */
-void cim_class(cim_writer *w, const char *space, const char *name, const char *parent, const char *fields,
+void cimw_class(cimw_writer *w, const char *space, const char *name, const char *parent, const char *fields,
                uint64_t written);
 
 /* An instance: "Name=value" pairs ending with NULL; uint8[] as a SID text. */
-void cim_instance(cim_writer *w, const char *space, const char *name, uint64_t written, bool stale,
+void cimw_instance(cimw_writer *w, const char *space, const char *name, uint64_t written, bool stale,
                   const char *const *values);
 
-typedef struct cim_files {
+typedef struct cimw_files {
     pack objects, index, mapping[3];
-} cim_files;
+} cimw_files;
 
-cim_files cim_build(cim_writer *w);
-void cim_files_free(cim_files *f);
+cimw_files cimw_build(cimw_writer *w);
+void cimw_files_free(cimw_files *f);
 
 #endif

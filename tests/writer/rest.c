@@ -551,45 +551,45 @@ static void write_prefetch(host *h, const char *folder)
 #define SPACE "ROOT\\subscription"
 #define NO_UPDATER "C:\\ProgramData\\sync.exe"
 
-static void subscription(host *h, cim_writer *w, const char *filter, const char *consumer, const char *query, const char *program,
+static void subscription(host *h, cimw_writer *w, const char *filter, const char *consumer, const char *query, const char *program,
                          const char *creator, ticks written, bool stale, bool with_consumer)
 {
     const char *creator_text = host_text(h, "CreatorSID=%s", creator);
     const char *const filters[] = {creator_text, "EventNamespace=root\\cimv2", host_text(h, "Name=%s", filter),
                                    host_text(h, "Query=%s", query), "QueryLanguage=WQL", NULL};
-    cim_instance(w, SPACE, "__EventFilter", written, stale, filters);
+    cimw_instance(w, SPACE, "__EventFilter", written, stale, filters);
     if (with_consumer) {
         const char *const consumers[] = {creator_text, host_text(h, "Name=%s", consumer), host_text(h, "ExecutablePath=%s", program),
                                          host_text(h, "CommandLineTemplate=%s", program), NULL};
-        cim_instance(w, SPACE, "CommandLineEventConsumer", written + 7 * TICKS_S, stale, consumers);
+        cimw_instance(w, SPACE, "CommandLineEventConsumer", written + 7 * TICKS_S, stale, consumers);
     }
     const char *const bindings[] = {creator_text, host_text(h, "Consumer=CommandLineEventConsumer.Name=\"%s\"", consumer),
                                     host_text(h, "Filter=__EventFilter.Name=\"%s\"", filter), NULL};
-    cim_instance(w, SPACE, "__FilterToConsumerBinding", written + 14 * TICKS_S, stale, bindings);
+    cimw_instance(w, SPACE, "__FilterToConsumerBinding", written + 14 * TICKS_S, stale, bindings);
 }
 
 static void write_repository(host *h, const char *folder)
 {
     ticks born = ew_time(2024, 11, 4, 9, 20, 33, 0);
     const char *system = "__SystemClass", *admins = "S-1-5-32-544";
-    cim_writer *w = cim_create();
-    cim_class(w, system, "__SystemClass", NULL, "", born);
-    cim_class(w, system, "__NAMESPACE", "__SystemClass", "Name:string*", born);
-    cim_class(w, system, "__IndicationRelated", "__SystemClass", "", born);
-    cim_class(w, system, "__EventFilter", "__IndicationRelated",
+    cimw_writer *w = cimw_create();
+    cimw_class(w, system, "__SystemClass", NULL, "", born);
+    cimw_class(w, system, "__NAMESPACE", "__SystemClass", "Name:string*", born);
+    cimw_class(w, system, "__IndicationRelated", "__SystemClass", "", born);
+    cimw_class(w, system, "__EventFilter", "__IndicationRelated",
               "CreatorSID:uint8[]|EventAccess:string|EventNamespace:string|Name:string*|Query:string|QueryLanguage:string", born);
-    cim_class(w, system, "__EventConsumer", "__IndicationRelated", "CreatorSID:uint8[]|MachineName:string|MaximumQueueSize:uint32", born);
-    cim_class(w, system, "__FilterToConsumerBinding", "__IndicationRelated",
+    cimw_class(w, system, "__EventConsumer", "__IndicationRelated", "CreatorSID:uint8[]|MachineName:string|MaximumQueueSize:uint32", born);
+    cimw_class(w, system, "__FilterToConsumerBinding", "__IndicationRelated",
               "Consumer:ref*|CreatorSID:uint8[]|DeliverSynchronously:bool|DeliveryQoS:uint32|Filter:ref*|"
               "MaintainSecurityContext:bool|SlowDownProviders:bool", born);
-    cim_class(w, SPACE, "CommandLineEventConsumer", "__EventConsumer",
+    cimw_class(w, SPACE, "CommandLineEventConsumer", "__EventConsumer",
               "CommandLineTemplate:string|CreateNewConsole:bool|CreationFlags:uint32|DesktopName:string|ExecutablePath:string|"
               "KillTimeout:uint32|Name:string*|RunInteractively:bool|WorkingDirectory:string", born);
-    cim_class(w, SPACE, "NTEventLogEventConsumer", "__EventConsumer",
+    cimw_class(w, SPACE, "NTEventLogEventConsumer", "__EventConsumer",
               "Category:uint16|EventID:uint32|EventType:uint32|Name:string*|NameOfUserSIDProperty:string|SourceName:string|"
               "UNCServerName:string", born);
-    cim_namespace(w, "ROOT\\subscription", born);
-    cim_namespace(w, "ROOT\\cimv2", born);
+    cimw_namespace(w, "ROOT\\subscription", born);
+    cimw_namespace(w, "ROOT\\cimv2", born);
 
     const char *const filter[] = {"CreatorSID=S-1-5-32-544", "EventNamespace=root\\cimv2", "Name=SCM Event Log Filter",
                                   "Query=select * from MSFT_SCMEventLogEvent", "QueryLanguage=WQL", NULL};
@@ -597,9 +597,9 @@ static void write_repository(host *h, const char *folder)
                                     "NameOfUserSIDProperty=sid", "SourceName=Service Control Manager", NULL};
     const char *const binding[] = {"CreatorSID=S-1-5-32-544", "Consumer=NTEventLogEventConsumer.Name=\"SCM Event Log Consumer\"",
                                    "Filter=__EventFilter.Name=\"SCM Event Log Filter\"", NULL};
-    cim_instance(w, SPACE, "__EventFilter", born, false, filter);
-    cim_instance(w, SPACE, "NTEventLogEventConsumer", born, false, consumer);
-    cim_instance(w, SPACE, "__FilterToConsumerBinding", born, false, binding);
+    cimw_instance(w, SPACE, "__EventFilter", born, false, filter);
+    cimw_instance(w, SPACE, "NTEventLogEventConsumer", born, false, consumer);
+    cimw_instance(w, SPACE, "__FilterToConsumerBinding", born, false, binding);
 
     ticks made = host_tag_time(h, "wmi.19");
     subscription(h, w, "UpdaterFilter", "Updater",
@@ -613,14 +613,14 @@ static void write_repository(host *h, const char *folder)
     subscription(h, w, "SyncFilter", "SyncTask", "SELECT * FROM __InstanceCreationEvent WITHIN 30 WHERE TargetInstance ISA 'Win32_LogonSession'",
                  NO_UPDATER, admins, born + 90 * TICKS_DAY, true, true);
 
-    cim_files f = cim_build(w);
+    cimw_files f = cimw_build(w);
     static const char *const names[] = {"MAPPING1.MAP", "MAPPING2.MAP", "MAPPING3.MAP"};
     save(folder, "Windows/System32/wbem/Repository/OBJECTS.DATA", f.objects.p, f.objects.n);
     save(folder, "Windows/System32/wbem/Repository/INDEX.BTR", f.index.p, f.index.n);
     for (size_t i = 0; i < 3; i++)
         save(folder, host_text(h, "Windows/System32/wbem/Repository/%s", names[i]), f.mapping[i].p, f.mapping[i].n);
-    cim_files_free(&f);
-    cim_destroy(w);
+    cimw_files_free(&f);
+    cimw_destroy(w);
 }
 
 /* --- all -------------------------------------------------------------------------------------- */

@@ -301,7 +301,7 @@ static void folder_of_everything(void **state)
     source_set_destroy(set);
 }
 
-static void companions_of_one_file(void **state)
+static void companions_named_one_by_one(void **state)
 {
     (void)state;
     put("g/NTUSER.DAT", hive(0, 1), sizeof piece);
@@ -310,7 +310,10 @@ static void companions_of_one_file(void **state)
     struct archive *a = pack_start("g/ntuser.dat.LOG2.xz", ARCHIVE_FORMAT_RAW, "xz");
     pack(a, "x", hive(6, 3), sizeof piece);
     pack_end(a);
-    source_set *set = list(at("g/NTUSER.DAT"), NULL);
+    source_set *set = list(at("g/NTUSER.DAT"), NULL); /* what was not handed over is not looked at */
+    assert_int_equal(source_part_count(must_find(set, "NTUSER.DAT", SOURCE_READ, FORMAT_REGF)), 0);
+    source_set_destroy(set);
+    set = list(at("g/ntuser.dat.LOG2.xz"), at("g/NTUSER.DAT"), at("g/ntuser.dat.LOG1"), NULL);
     source *s = must_find(set, "NTUSER.DAT", SOURCE_READ, FORMAT_REGF);
     assert_int_equal(source_part_count(s), 2);
     same_bytes(source_part(s, 1), hive(6, 3), sizeof piece);
@@ -715,7 +718,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(paths),
         cmocka_unit_test_setup_teardown(folder_of_everything, setup, teardown),
-        cmocka_unit_test_setup_teardown(companions_of_one_file, setup, teardown),
+        cmocka_unit_test_setup_teardown(companions_named_one_by_one, setup, teardown),
         cmocka_unit_test_setup_teardown(archives, setup, teardown),
         cmocka_unit_test_setup_teardown(single_files, setup, teardown),
         cmocka_unit_test_setup_teardown(spilled_members, setup, teardown),
