@@ -46,6 +46,15 @@ static told *add_fact(world *w, const char *kind, const char *channel, int64_t t
     return t;
 }
 
+/* Facts that were moved have their own texts. */
+static void point_at_texts(world *w)
+{
+    for (size_t i = 0; i < w->n_facts; i++)
+        for (size_t k = 0; k < 2; k++)
+            if (w->facts[i].texts[k][0])
+                w->facts[i].attrs[k].value = w->facts[i].texts[k];
+}
+
 /* Three logs of about 40 hours, sometimes with a damaged place, and facts that change what is known. */
 static void invent(world *w)
 {
@@ -201,10 +210,7 @@ static void test_copies(void **state)
         free(b);
         copy.n_facts = w.n_facts;
         memcpy(copy.facts, w.facts, sizeof w.facts);
-        for (size_t i = 0; i < copy.n_facts; i++)
-            for (size_t k = 0; k < 2; k++)
-                if (copy.facts[i].attrs[k].value && copy.facts[i].texts[k][0])
-                    copy.facts[i].attrs[k].value = copy.facts[i].texts[k];
+        point_at_texts(&copy);
         b = ask_all(&copy, NULL, NULL); /* other numbers of sources */
         assert_equal_answers(a, b);
         free(a);
@@ -249,6 +255,14 @@ static void test_less(void **state)
     for (seed = 3000; seed < 3000 + 2 * SCENES; seed++) {
         uint64_t at = seed;
         invent(&w);
+        /* Where the newest record of all is a shutdown, logs reach up to it: that this is so rests on there
+         * being nothing newer, and is another story (test_until_shutdown). */
+        size_t kept = 0;
+        for (size_t i = 0; i < w.n_facts; i++)
+            if (strcmp(w.facts[i].kind, "host.shutdown") != 0)
+                w.facts[kept++] = w.facts[i];
+        w.n_facts = kept;
+        point_at_texts(&w);
         answers *a = ask_all(&w, NULL, NULL);
         uint32_t channel = random_below(3), how = random_below(5), from = random_below(RECORDS), to = from + random_below(RECORDS - from);
         size_t n = 0, seen = 0;
@@ -286,11 +300,8 @@ static void test_fewer_like_records(void **state)
         for (size_t i = 0; i < w.n_facts; i++)
             if (strcmp(w.facts[i].kind, "process.created") != 0 || random_below(2))
                 w.facts[n++] = w.facts[i];
-        for (size_t i = 0; i < n; i++)
-            for (size_t k = 0; k < 2; k++)
-                if (w.facts[i].texts[k][0])
-                    w.facts[i].attrs[k].value = w.facts[i].texts[k];
         w.n_facts = n;
+        point_at_texts(&w);
         answers *b = ask_all(&w, NULL, NULL);
         assert_no_more_covered(a, b);
         free(a);
