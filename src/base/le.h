@@ -16,24 +16,58 @@ static inline uint8_t dr_le8(dr_bytes b, size_t off)
     return off < b.n ? b.p[off] : 0;
 }
 
+/* The _in forms are for callers that have made sure that it fits, once for many reads. */
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+static inline uint16_t dr_le16_in(dr_bytes b, size_t off)
+{
+    uint16_t v;
+    memcpy(&v, b.p + off, sizeof v);
+    return v;
+}
+
+static inline uint32_t dr_le32_in(dr_bytes b, size_t off)
+{
+    uint32_t v;
+    memcpy(&v, b.p + off, sizeof v);
+    return v;
+}
+
+static inline uint64_t dr_le64_in(dr_bytes b, size_t off)
+{
+    uint64_t v;
+    memcpy(&v, b.p + off, sizeof v);
+    return v;
+}
+#else
+static inline uint16_t dr_le16_in(dr_bytes b, size_t off)
+{
+    return (uint16_t)(b.p[off] | (uint16_t)(b.p[off + 1] << 8));
+}
+
+static inline uint32_t dr_le32_in(dr_bytes b, size_t off)
+{
+    return (uint32_t)dr_le16_in(b, off) | (uint32_t)dr_le16_in(b, off + 2) << 16;
+}
+
+static inline uint64_t dr_le64_in(dr_bytes b, size_t off)
+{
+    return (uint64_t)dr_le32_in(b, off) | (uint64_t)dr_le32_in(b, off + 4) << 32;
+}
+#endif
+
 static inline uint16_t dr_le16(dr_bytes b, size_t off)
 {
-    if (!dr_le_fits(b, off, 2))
-        return 0;
-    return (uint16_t)(b.p[off] | (uint16_t)(b.p[off + 1] << 8));
+    return dr_le_fits(b, off, 2) ? dr_le16_in(b, off) : 0;
 }
 
 static inline uint32_t dr_le32(dr_bytes b, size_t off)
 {
-    if (!dr_le_fits(b, off, 4))
-        return 0;
-    return (uint32_t)b.p[off] | (uint32_t)b.p[off + 1] << 8 | (uint32_t)b.p[off + 2] << 16 |
-           (uint32_t)b.p[off + 3] << 24;
+    return dr_le_fits(b, off, 4) ? dr_le32_in(b, off) : 0;
 }
 
 static inline uint64_t dr_le64(dr_bytes b, size_t off)
 {
-    return dr_le_fits(b, off, 8) ? (uint64_t)dr_le32(b, off) | (uint64_t)dr_le32(b, off + 4) << 32 : 0;
+    return dr_le_fits(b, off, 8) ? dr_le64_in(b, off) : 0;
 }
 
 /* Where the N bytes of NEEDLE stand at or after FROM, or SIZE_MAX. */
@@ -54,13 +88,8 @@ static inline size_t dr_bytes_find(dr_bytes b, size_t from, const void *needle, 
 /* The offset of the first byte at or after FROM that is not 0, or the length. */
 static inline size_t dr_bytes_nonzero(dr_bytes b, size_t from)
 {
-    while (from < b.n && b.n - from >= 8) {
-        uint64_t eight;
-        memcpy(&eight, b.p + from, sizeof eight);
-        if (eight)
-            break;
+    while (from < b.n && b.n - from >= 8 && dr_le64_in(b, from) == 0)
         from += 8;
-    }
     while (from < b.n && !b.p[from])
         from++;
     return from < b.n ? from : b.n;

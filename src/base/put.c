@@ -27,8 +27,10 @@ char *dr_put_u64(char *out, uint64_t v)
         *out = (char)('0' + v);
         return out + 1;
     }
-    char digits[20];
-    size_t at = sizeof digits;
+    if (v < 100)
+        return put_pair(out, (unsigned)v);
+    char digits[40]; /* as many behind the last as a fixed copy takes */
+    size_t at = 20;
     while (v >= 100) {
         at -= 2;
         put_pair(digits + at, (unsigned)(v % 100));
@@ -40,9 +42,8 @@ char *dr_put_u64(char *out, uint64_t v)
     } else {
         digits[--at] = (char)('0' + v);
     }
-    size_t n = sizeof digits - at;
-    memcpy(out, digits + at, n);
-    return out + n;
+    memcpy(out, digits + at, 20);
+    return out + (20 - at);
 }
 
 char *dr_put_i64(char *out, int64_t v)
@@ -52,12 +53,35 @@ char *dr_put_i64(char *out, int64_t v)
     return dr_put_u64(out, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
 }
 
+/* The 16 hexadecimal digits of V, highest first, side by side in two words: each nibble gets a byte,
+ * then all bytes become digits at once. TEN: what lies between '9' + 1 and the letter for ten. */
+static uint64_t hex_word(uint32_t v, uint64_t ten)
+{
+    uint64_t x = v;
+    x = (x << 16 | x) & 0x0000ffff0000ffffu;
+    x = (x << 8 | x) & 0x00ff00ff00ff00ffu;
+    x = (x << 4 | x) & 0x0f0f0f0f0f0f0f0fu;
+    uint64_t above_nine = (x + 0x0606060606060606u) >> 4 & 0x0101010101010101u;
+    return __builtin_bswap64(x + 0x3030303030303030u + above_nine * ten);
+}
+
+static void put_hex_16(char out[16], uint64_t v, uint64_t ten)
+{
+    uint64_t high = hex_word((uint32_t)(v >> 32), ten), low = hex_word((uint32_t)v, ten);
+    memcpy(out, &high, 8);
+    memcpy(out + 8, &low, 8);
+}
+
+#define TEN_LOWER 39u /* 'a' - '9' - 1 */
+#define TEN_UPPER 7u
+
 char *dr_put_hex(char *out, uint64_t v)
 {
-    unsigned bits = v ? 64u - (unsigned)__builtin_clzll(v) : 1u;
-    for (unsigned nibbles = (bits + 3) / 4; nibbles--;)
-        *out++ = LOWER[v >> (4 * nibbles) & 15];
-    return out;
+    char digits[32] = { 0 }; /* as many behind the last as a fixed copy takes */
+    unsigned n = v ? (67u - (unsigned)__builtin_clzll(v)) / 4 : 1u;
+    put_hex_16(digits, v, TEN_LOWER);
+    memcpy(out, digits + 16 - n, 16);
+    return out + n;
 }
 
 static char *put_hex_byte(char *out, uint8_t b)
@@ -74,27 +98,31 @@ char *dr_put_hex_bytes(char *out, dr_bytes b)
     return out;
 }
 
-static char *put_guid(char *out, const uint8_t guid[16], const char *digits)
+static char *put_guid(char *out, const uint8_t guid[16], uint64_t ten)
 {
-    /* Where each byte's two digits go: the first three fields are little-endian. */
-    static const uint8_t place[16] = { 6, 4, 2, 0, 11, 9, 16, 14, 19, 21, 24, 26, 28, 30, 32, 34 };
-    for (size_t i = 0; i < 16; i++) {
-        out[place[i]] = digits[guid[i] >> 4];
-        out[place[i] + 1] = digits[guid[i] & 15];
-    }
+    dr_bytes b = { guid, 16 };
+    char digits[32];
+    /* The first three fields are little-endian, the rest stands byte by byte. */
+    put_hex_16(digits, (uint64_t)dr_le32(b, 0) << 32 | (uint64_t)dr_le16(b, 4) << 16 | dr_le16(b, 6), ten);
+    put_hex_16(digits + 16, __builtin_bswap64(dr_le64(b, 8)), ten);
+    memcpy(out, digits, 8);
+    memcpy(out + 9, digits + 8, 4);
+    memcpy(out + 14, digits + 12, 4);
+    memcpy(out + 19, digits + 16, 4);
+    memcpy(out + 24, digits + 20, 12);
     out[8] = out[13] = out[18] = out[23] = '-';
     return out + 36;
 }
 
 char *dr_put_guid(char *out, const uint8_t guid[16])
 {
-    return put_guid(out, guid, UPPER);
+    return put_guid(out, guid, TEN_UPPER);
 }
 
 char *dr_put_guid_braced(char *out, const uint8_t guid[16])
 {
     *out++ = '{';
-    out = put_guid(out, guid, LOWER);
+    out = put_guid(out, guid, TEN_LOWER);
     *out++ = '}';
     return out;
 }
@@ -198,15 +226,10 @@ static char *put_u_escape(char *out, uint32_t unit)
 
 static char *put_ascii_json(char *out, uint32_t code)
 {
-    char short_form = 0;
-    if (code == '"' || code == '\\')
-        short_form = (char)code;
-    else if (code == '\n')
-        short_form = 'n';
-    else if (code == '\r')
-        short_form = 'r';
-    else if (code == '\t')
-        short_form = 't';
+    static const char short_forms[128] = {
+        ['"'] = '"', ['\\'] = '\\', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't',
+    };
+    char short_form = short_forms[code];
     if (!short_form)
         return put_u_escape(out, code);
     out[0] = '\\';
@@ -293,7 +316,7 @@ INLINE size_t run_sse2(char *out, const uint8_t *p, size_t units, style how)
             return i + (size_t)__builtin_ctz(~mask) / 2;
         i += 4;
     }
-    return i;
+    return i; /* fewer than four are left */
 }
 
 __attribute__((target("avx2"))) INLINE unsigned plain_mask_256(__m256i v, style how)
@@ -354,19 +377,24 @@ INLINE char *put_scalar(char *out, dr_wstr s, style how)
 }
 
 #ifdef HAVE_SIMD
+/* What stands in the way of a vector that would have fitted is a unit that is not plain; so there is
+ * no need to try again with a smaller one. */
 INLINE char *put_sse2(char *out, dr_wstr s, style how)
 {
     for (size_t i = 0; i < s.units;) {
         size_t n = run_sse2(out, s.p + 2 * i, s.units - i, how);
         out += n;
         i += n;
-        if (s.units - i < 8) {
+        if (s.units - i < 4) {
             n = run_scalar(out, s, i, how);
             out += n;
             i += n;
+            if (i == s.units)
+                break;
         }
-        while (i < s.units && !is_plain(dr_wstr_unit(s, i), how))
+        do
             out = put_special(out, s, &i, how);
+        while (i < s.units && !is_plain(dr_wstr_unit(s, i), how));
     }
     return out;
 }
@@ -377,16 +405,11 @@ __attribute__((target("avx2"))) INLINE char *put_avx2(char *out, dr_wstr s, styl
         size_t n = run_avx2(out, s.p + 2 * i, s.units - i, how);
         out += n;
         i += n;
-        n = run_sse2(out, s.p + 2 * i, s.units - i, how);
-        out += n;
-        i += n;
-        if (s.units - i < 8) {
-            n = run_scalar(out, s, i, how);
-            out += n;
-            i += n;
-        }
-        while (i < s.units && !is_plain(dr_wstr_unit(s, i), how))
+        if (s.units - i < 16)
+            return put_sse2(out, (dr_wstr){ s.p + 2 * i, s.units - i }, how);
+        do
             out = put_special(out, s, &i, how);
+        while (i < s.units && !is_plain(dr_wstr_unit(s, i), how));
     }
     return out;
 }

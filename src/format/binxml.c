@@ -575,6 +575,32 @@ static binxml_def *find_def(binxml_reader *r, uint32_t off, uint32_t id, uint32_
 
 /* ---- Instances ---- */
 
+/* Places the values that N descriptors (u16 size, u8 type, u8 0) announce from AT on and returns where
+ * they end, which may be behind the window: that is checked once, afterwards. Values go by the size in
+ * their descriptor, whatever the type: null values have sizes too. */
+static size_t read_values(binxml_value *values, dr_bytes descriptors, size_t n, size_t at)
+{
+    DR_ASSERT(descriptors.n >= 4 * n);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t d = dr_le32_in(descriptors, 4 * i);
+        values[i] = (binxml_value){ .off = (uint32_t)at, .size = (uint16_t)d, .type = (uint8_t)(d >> 16) };
+        at += d & 0xffff;
+    }
+    return at;
+}
+
+/* The record ends at END: the first value that does not fit and all behind it are not there. */
+static size_t cut_values(binxml_value *values, size_t n, size_t end)
+{
+    size_t i = 0;
+    while (i < n && values[i].off <= end && values[i].size <= end - values[i].off)
+        i++;
+    size_t at = i ? values[i - 1].off + (size_t)values[i - 1].size : end;
+    for (; i < n; i++)
+        values[i] = (binxml_value){ .off = (uint32_t)end };
+    return at;
+}
+
 /* Behind the token 0x0c. */
 static bool read_instance(binxml_reader *r, dr_cur *c, binxml_instance *out)
 {
@@ -614,21 +640,12 @@ static bool read_instance(binxml_reader *r, dr_cur *c, binxml_instance *out)
     }
     binxml_value *values = r->values + r->n_values;
     dr_bytes descriptors = dr_take_array(c, n, 4);
-    size_t at = c->pos, end = c->in.n;
     if (!dr_cur_ok(c))
         n = 0;
-    for (size_t i = 0; i < n; i++) {
-        uint32_t d = dr_le32(descriptors, 4 * i); /* u16 size, u8 type, u8 0 */
-        uint16_t bytes = (uint16_t)d;
-        if (bytes > end - at) { /* cut off: this value and all behind it are not there */
-            r->trouble |= BINXML_BAD_VALUES;
-            for (; i < n; i++)
-                values[i] = (binxml_value){ .off = (uint32_t)end };
-            at = end;
-            break;
-        }
-        values[i] = (binxml_value){ .off = (uint32_t)at, .size = bytes, .type = (uint8_t)(d >> 16) };
-        at += bytes; /* by the descriptor, whatever the type: null values have sizes too */
+    size_t at = read_values(values, descriptors, n, c->pos);
+    if (at > c->in.n) {
+        r->trouble |= BINXML_BAD_VALUES;
+        at = cut_values(values, n, c->in.n);
     }
     dr_skip(c, at - c->pos);
     out->values = values;

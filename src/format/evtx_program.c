@@ -168,10 +168,11 @@ static inline char *put_lit(char *out, const char *lit, size_t n)
 
 static inline char *put_z(char *out, const char *text, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        out[i] = text[i];
+    memcpy(out, text, n); /* bounded: constants of a few bytes, for which every operation has room */
     return out + n;
 }
+
+#define PUT(out, text) put_z((out), (text), sizeof(text) - 1)
 
 static inline bool string_is_empty(dr_bytes b)
 {
@@ -188,7 +189,7 @@ static inline bool is_empty(const machine *m, const binxml_value *v)
 
 /* The kinds that make up nearly all values have their own lines here; the rest, and every value
  * whose size does not fit its kind, goes the general way, with the same result. */
-static char *json_value(machine *m, char *p, const binxml_value *v)
+static inline __attribute__((always_inline)) char *json_value(const machine *m, char *p, const binxml_value *v)
 {
     bool odd = false;
     dr_bytes b = binxml_value_bytes(m->chunk, v);
@@ -207,15 +208,15 @@ static char *json_value(machine *m, char *p, const binxml_value *v)
         break;
     case BINXML_U16:
         if (b.n == 2)
-            return dr_put_u64(p, dr_le16(b, 0));
+            return dr_put_u64(p, dr_le16_in(b, 0));
         break;
     case BINXML_U32:
         if (b.n == 4)
-            return dr_put_u64(p, dr_le32(b, 0));
+            return dr_put_u64(p, dr_le32_in(b, 0));
         break;
     case BINXML_HEX64:
         if (b.n == 8) {
-            p = dr_put_hex(put_z(p, "\"0x", 3), dr_le64(b, 0));
+            p = dr_put_hex(PUT(p, "\"0x"), dr_le64_in(b, 0));
             *p++ = '"';
             return p;
         }
@@ -231,7 +232,7 @@ static char *json_value(machine *m, char *p, const binxml_value *v)
     case BINXML_FILETIME:
         if (b.n == 8) {
             *p++ = '"';
-            p = dr_put_filetime(p, dr_le64(b, 0));
+            p = dr_put_filetime(p, dr_le64_in(b, 0));
             *p++ = '"';
             return p;
         }
@@ -291,7 +292,7 @@ static bool run_nested(machine *m, const binxml_instance *in, const evtx_program
     return ok && make_room(m, in, outer);
 }
 
-static char *json_array(machine *m, char *p, const binxml_value *v)
+static char *json_array(const machine *m, char *p, const binxml_value *v)
 {
     binxml_value item;
     size_t n = 0;
@@ -307,7 +308,7 @@ static char *json_array(machine *m, char *p, const binxml_value *v)
         return p;
     }
     if (n == 0)
-        return put_z(start, "\"\"", 2);
+        return PUT(start, "\"\"");
     return json_value(m, start, v->type & BINXML_ARRAY ? &item : v);
 }
 
@@ -354,18 +355,18 @@ static bool run_program(machine *m, const binxml_instance *in, const evtx_progra
     unsigned attrs = 0, n_marks = 0;
     size_t marks[MARKS];
     bool odd = false;
+    static const binxml_value null_value = { 0, 0, BINXML_NULL };
     for (size_t i = 0; i < prog->n_ops; i++) {
         const evtx_op *op = &prog->ops[i];
         const char *lit = prog->lits + op->lit;
-        binxml_value v = { 0 };
-        if (op->code != OP_LIT)
-            v = binxml_slot(in, op->slot);
+        const binxml_value *v = op->slot < in->n ? &in->values[op->slot] : &null_value;
+        char tail = 0; /* behind a value */
         switch ((evtx_op_code)op->code) {
         case OP_LIT:
             p = put_lit(p, lit, op->lit_n);
             break;
         case OP_IF:
-            if (v.type == BINXML_NULL)
+            if (v->type == BINXML_NULL)
                 i = op->to - 1u;
             break;
         case OP_KEY:
@@ -373,135 +374,144 @@ static bool run_program(machine *m, const binxml_instance *in, const evtx_progra
             break;
         case OP_VALUE:
             p = put_lit(p, lit, op->lit_n);
-            if (!is_plain(&v)) {
-                if (v.type != BINXML_EMBEDDED || !(op->flags & EVTX_OP_BODY) || v.size == 0)
+            if (!is_plain(v)) {
+                if (v->type != BINXML_EMBEDDED || !(op->flags & EVTX_OP_BODY) || v->size == 0)
                     return false;
                 *p++ = '{';
                 m->p = p;
-                if (!run_nested(m, in, prog, &v))
+                if (!run_nested(m, in, prog, v))
                     return false;
                 p = m->p;
                 *p++ = '}';
-            } else if (!is_empty(m, &v)) {
-                p = json_value(m, p, &v);
-            } else {
-                p = op->flags & EVTX_OP_DATA ? put_z(p, "\"\"", 2) : put_z(p, "null", 4);
+                break;
             }
+            if (!is_empty(m, v))
+                goto value;
+            p = op->flags & EVTX_OP_DATA ? PUT(p, "\"\"") : PUT(p, "null");
             break;
         case OP_POSITIONAL:
-            if (v.type == BINXML_EMBEDDED)
+            if (v->type == BINXML_EMBEDDED)
                 return false;
-            p = put_z(put_lit(p, lit, op->lit_n), "{\"#text\":", 9);
-            if (v.type & BINXML_ARRAY) {
+            p = PUT(put_lit(p, lit, op->lit_n), "{\"#text\":");
+            if (v->type & BINXML_ARRAY) {
                 m->p = p;
-                if (!array_room(m, &v))
+                if (!array_room(m, v))
                     return false;
-                m->p = json_array(m, m->p, &v);
+                m->p = json_array(m, m->p, v);
                 if (!make_room(m, in, prog))
                     return false;
                 p = m->p;
-            } else {
-                p = is_empty(m, &v) ? put_z(p, "\"\"", 2) : json_value(m, p, &v);
+                *p++ = '}';
+                break;
             }
-            *p++ = '}';
+            tail = '}';
+            if (!is_empty(m, v))
+                goto value;
+            p = PUT(p, "\"\"}");
             break;
         case OP_ATTR_FIRST:
             p = put_lit(p, lit, op->lit_n);
             attrs = 0;
             break;
         case OP_ATTR:
-            if (!is_plain(&v))
+            if (!is_plain(v))
                 return false;
-            if (is_empty(m, &v))
+            if (is_empty(m, v))
                 break;
-            p = attrs++ ? put_z(p, ",", 1) : put_z(p, "{\"#attributes\":{", 16);
-            p = json_value(m, put_lit(p, lit, op->lit_n), &v);
-            break;
+            p = attrs++ ? PUT(p, ",") : PUT(p, "{\"#attributes\":{");
+            p = put_lit(p, lit, op->lit_n);
+            goto value;
         case OP_ATTR_MORE:
-            if (!is_plain(&v))
+            if (!is_plain(v))
                 return false;
-            if (is_empty(m, &v))
+            if (is_empty(m, v))
                 break;
             if (p[-1] != '{')
                 *p++ = ',';
-            p = json_value(m, put_lit(p, lit, op->lit_n), &v);
-            break;
+            p = put_lit(p, lit, op->lit_n);
+            goto value;
         case OP_ATTR_TEXT:
-            if (!is_plain(&v))
+            if (!is_plain(v))
                 return false;
-            if (attrs) {
-                *p++ = '}';
-                if (!is_empty(m, &v))
-                    p = json_value(m, put_z(p, ",\"#text\":", 9), &v);
-                *p++ = '}';
-            } else {
-                p = is_empty(m, &v) ? put_z(p, "null", 4) : json_value(m, p, &v);
+            if (!attrs) {
+                if (!is_empty(m, v))
+                    goto value;
+                p = PUT(p, "null");
+                break;
             }
-            break;
+            *p++ = '}';
+            if (is_empty(m, v)) {
+                *p++ = '}';
+                break;
+            }
+            tail = '}';
+            p = PUT(p, ",\"#text\":");
+            goto value;
         case OP_ATTR_OPEN:
             *p++ = attrs ? '}' : '{';
             break;
         case OP_TEXT:
-            if (!is_plain(&v))
+            if (!is_plain(v))
                 return false;
             p = put_lit(p, lit, op->lit_n);
-            if (!is_empty(m, &v))
-                p = json_value(m, put_z(p, ",\"#text\":", 9), &v);
-            break;
+            if (is_empty(m, v))
+                break;
+            p = PUT(p, ",\"#text\":");
+            goto value;
         case OP_CLOSE:
-            p = p[-1] == '{' ? put_z(p - 1, "null", 4) : put_z(p, "}", 1);
+            p = p[-1] == '{' ? PUT(p - 1, "null") : PUT(p, "}");
             break;
         case OP_NESTED:
-            if (v.type == BINXML_NULL || (v.type == BINXML_EMBEDDED && v.size == 0))
+            if (v->type == BINXML_NULL || (v->type == BINXML_EMBEDDED && v->size == 0))
                 break;
-            if (v.type != BINXML_EMBEDDED)
+            if (v->type != BINXML_EMBEDDED)
                 return false;
             if (!m->run->xml && p[-1] != '{')
                 *p++ = ',';
             m->p = p;
-            if (!run_nested(m, in, prog, &v))
+            if (!run_nested(m, in, prog, v))
                 return false;
             p = m->p;
             break;
         case OP_XML_ATTR:
-            if (!is_plain(&v))
+            if (!is_plain(v))
                 return false;
-            if (v.type == BINXML_NULL)
+            if (v->type == BINXML_NULL)
                 break;
-            p = binxml_value_put(put_lit(p, lit, op->lit_n), v.type, binxml_value_bytes(m->chunk, &v), BINXML_XML, &odd);
+            p = binxml_value_put(put_lit(p, lit, op->lit_n), v->type, binxml_value_bytes(m->chunk, v), BINXML_XML, &odd);
             *p++ = '\'';
             break;
         case OP_XML_TEXT:
-            if (v.type == BINXML_NULL) {
-                p = put_z(p, "/>", 2);
+            if (v->type == BINXML_NULL) {
+                p = PUT(p, "/>");
                 break;
             }
             *p++ = '>';
-            if (v.type == BINXML_EMBEDDED && v.size && (op->flags & EVTX_OP_BODY)) {
+            if (v->type == BINXML_EMBEDDED && v->size && (op->flags & EVTX_OP_BODY)) {
                 m->p = p;
-                if (!run_nested(m, in, prog, &v))
+                if (!run_nested(m, in, prog, v))
                     return false;
                 p = m->p;
-            } else if (is_plain(&v)) {
-                p = binxml_value_put(p, v.type, binxml_value_bytes(m->chunk, &v), BINXML_XML, &odd);
+            } else if (is_plain(v)) {
+                p = binxml_value_put(p, v->type, binxml_value_bytes(m->chunk, v), BINXML_XML, &odd);
             } else {
                 return false;
             }
             p = put_lit(p, lit, op->lit_n);
             break;
         case OP_XML_SPREAD:
-            if (v.type == BINXML_EMBEDDED)
+            if (v->type == BINXML_EMBEDDED)
                 return false;
-            if (v.type & BINXML_ARRAY) {
+            if (v->type & BINXML_ARRAY) {
                 m->p = p;
-                if (!xml_spread(m, op, lit, &v) || !make_room(m, in, prog))
+                if (!xml_spread(m, op, lit, v) || !make_room(m, in, prog))
                     return false;
                 p = m->p;
-            } else if (v.type == BINXML_NULL) {
-                p = put_z(put_lit(p, lit, op->split - 1u), "/>", 2);
+            } else if (v->type == BINXML_NULL) {
+                p = PUT(put_lit(p, lit, op->split - 1u), "/>");
             } else {
                 p = put_lit(p, lit, op->split);
-                p = binxml_value_put(p, v.type, binxml_value_bytes(m->chunk, &v), BINXML_XML, &odd);
+                p = binxml_value_put(p, v->type, binxml_value_bytes(m->chunk, v), BINXML_XML, &odd);
                 p = put_lit(p, lit + op->split, op->lit_n - op->split);
             }
             break;
@@ -515,11 +525,16 @@ static bool run_program(machine *m, const binxml_instance *in, const evtx_progra
             if (n_marks == 0)
                 return false;
             if (marks[--n_marks] == (size_t)(p - m->run->out->p))
-                p = put_z(p - 1, "/>", 2);
+                p = PUT(p - 1, "/>");
             else
                 p = put_lit(p, lit, op->lit_n);
             break;
         }
+        continue;
+value:
+        p = json_value(m, p, v);
+        if (tail)
+            *p++ = tail;
     }
     m->p = p;
     return true;
