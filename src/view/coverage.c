@@ -2,7 +2,7 @@
 #include "view/view.h"
 #include "view/words.h"
 
-enum { BAR_MIN = 16, BAR_MAX = 48, LABEL_MAX = 40 };
+enum { BAR_MIN = 16, BAR_MAX = 48, LABEL_MAX = 40, LONG_PAST = 5 };
 
 static char sign_of(cov_reason reason)
 {
@@ -104,7 +104,30 @@ static void write_missing(dr_buf *out, const view_in *in, dr_str host, const vie
     dr_buf_free(&line);
 }
 
-/* The whole time that a host's recorders speak of, in as many cells as the line has room for. */
+static int earlier(const void *a, const void *b, void *context)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    (void)context;
+    return (x > y) - (x < y);
+}
+
+/* Where half of the host's recorders have begun. */
+static int64_t usual_start(const view_in *in, dr_str host, const view_options *options)
+{
+    DR_VEC(int64_t) starts = { 0 };
+    int64_t middle = DR_NO_TIME;
+    for (size_t i = 0; i < in->n_recorders; i++) {
+        const view_recorder *r = &in->recorders[i];
+        if (is_shown(r, host, options) && r->n_spans > 0 && !dr_vec_push(&starts, r->spans[0].from))
+            break; /* no memory: the frame stays as wide as it is */
+    }
+    if (starts.n > 0 && dr_sort(starts.p, starts.n, sizeof *starts.p, earlier, NULL))
+        middle = starts.p[starts.n / 2];
+    dr_vec_free(&starts);
+    return middle;
+}
+
+/* The whole time that a host's recorders speak of (of a long past of a few of them only the end), in as many cells as the line has room for. */
 static bool frame_of(const view_in *in, dr_str host, const view_options *options, bar_frame *frame)
 {
     *frame = (bar_frame){ .from = INT64_MAX, .to = INT64_MIN };
@@ -122,10 +145,13 @@ static bool frame_of(const view_in *in, dr_str host, const view_options *options
             frame->to = r->spans[k].to > frame->to ? r->spans[k].to : frame->to;
         }
     }
+    int64_t usual = usual_start(in, host, options);
+    if (dr_time_is(usual) && frame->to > usual && (frame->to - frame->from) / LONG_PAST > frame->to - usual)
+        frame->from = usual;
     if (frame->label > LABEL_MAX)
         frame->label = LABEL_MAX;
     size_t width = options->width ? options->width : 120;
-    size_t room = width > frame->label + 2 ? (width - frame->label - 2) / 2 : 0;
+    size_t room = width > frame->label + 2 ? width - frame->label - 2 : 0;
     frame->cells = room < BAR_MIN ? BAR_MIN : room > BAR_MAX ? BAR_MAX : room;
     return frame->from < frame->to;
 }
@@ -136,27 +162,61 @@ static int64_t cell_time(const bar_frame *f, size_t cell)
     return cell >= f->cells ? f->to : f->from + step * (int64_t)cell;
 }
 
-/* Dates (or, within two days, hours) above the bars, where there is room for them. */
+/* Days above the bars (hours within two days, months over more than a year), where there is room. */
 static void write_scale(dr_buf *out, const bar_frame *f)
 {
-    enum { LABEL = 5 }; /* "05-30", "14:00" */
-    bool days = f->to - f->from > 2 * DR_TICKS_PER_DAY;
+    enum { FROM_MONTH = 0, MONTH = 7, FROM_DAY = 5, FROM_HOUR = 11, SHORT = 5 }; /* of "2025-05-30 14:00" */
+    bool months = f->to - f->from > 400 * DR_TICKS_PER_DAY, days = f->to - f->from > 2 * DR_TICKS_PER_DAY;
     int64_t unit = days ? DR_TICKS_PER_DAY : DR_TICKS_PER_HOUR;
+    size_t from = months ? FROM_MONTH : days ? FROM_DAY : FROM_HOUR, length = months ? MONTH : SHORT;
     char line[BAR_MAX + 1];
     size_t used = 0;
     memset(line, ' ', sizeof line);
-    for (size_t cell = 0; cell + LABEL <= f->cells; cell++) {
+    for (size_t cell = 0; cell + length <= f->cells; cell++) {
         int64_t begin = cell_time(f, cell), end = cell_time(f, cell + 1);
-        bool turns = begin / unit != (end - 1) / unit || begin % unit == 0; /* a new day begins here */
+        bool turns = months || begin / unit != (end - 1) / unit || begin % unit == 0; /* a new day begins here */
         if (cell > 0 && (!turns || cell < used + 2))
             continue;
         char text[DR_TIME_TEXT];
-        dr_time_short(cell == 0 ? begin : (end - 1) / unit * unit, 0, text);
-        for (size_t i = 0; i < LABEL; i++)
-            line[cell + i] = text[(days ? 5 : 11) + i];
-        used = cell + LABEL;
+        dr_time_short(cell == 0 || months ? begin : (end - 1) / unit * unit, 0, text);
+        memcpy(line + cell, text + from, length);
+        used = cell + length;
     }
     dr_buf_add(out, line, used);
+}
+
+/* The bar of one recorder and what there is to say: beside the bar where it fits into the line, else
+ * below it. COLUMN is where the bar begins. */
+static void write_bar(dr_buf *out, const view_recorder *r, const bar_frame *frame, bool bars, size_t column, const view_options *options)
+{
+    dr_buf shown = { 0 };
+    dr_str text = r->text;
+    if (text.n == 0 && r->n_spans == 0)
+        text = dr_str_of(cov_reason_shown(r->reason));
+    dr_buf_shown(&shown, text);
+    size_t width = dr_shown_width(dr_buf_str(&shown));
+    size_t cells = 0;
+    for (size_t c = 0; bars && r->n_spans > 0 && c < frame->cells; c++) {
+        char sign = cell_sign(r, cell_time(frame, c), cell_time(frame, c + 1));
+        if (sign == ' ')
+            continue; /* written when another sign follows */
+        dr_buf_fill(out, ' ', c - cells);
+        dr_buf_char(out, sign);
+        cells = c + 1;
+    }
+    if (bars && r->n_spans > 0)
+        column += frame->cells;
+    if (width == 0) {
+        dr_buf_char(out, '\n');
+    } else if (options->width == 0 || column + 2 + width <= options->width) {
+        dr_buf_fill(out, ' ', bars && r->n_spans > 0 ? frame->cells - cells + 2 : 0);
+        dr_buf_str_add(out, dr_buf_str(&shown));
+        dr_buf_char(out, '\n');
+    } else {
+        dr_buf_z(out, "\n    ");
+        view_wrap(out, text, 4, 4, options->width);
+    }
+    dr_buf_free(&shown);
 }
 
 static void write_host(dr_buf *out, const view_in *in, dr_str host, const view_options *options)
@@ -186,23 +246,7 @@ static void write_host(dr_buf *out, const view_in *in, dr_str host, const view_o
         dr_buf_fill(&line, ' ', w < frame.label ? frame.label - w + 2 : 2);
         dr_buf_str_add(out, dr_buf_str(&line));
         dr_buf_free(&line);
-        size_t at = (w > frame.label ? w : frame.label) + 2;
-        if (bars && r->n_spans > 0) {
-            for (size_t c = 0; c < frame.cells; c++)
-                dr_buf_char(out, cell_sign(r, cell_time(&frame, c), cell_time(&frame, c + 1)));
-            at += frame.cells + 2;
-        }
-        dr_str text = r->text;
-        if (text.n == 0 && r->n_spans == 0)
-            text = dr_str_of(cov_reason_shown(r->reason));
-        if (options->width > 0 && at + 24 > options->width && text.n > 0) { /* no room beside the bar */
-            dr_buf_char(out, '\n');
-            at = frame.label + 2;
-            dr_buf_fill(out, ' ', at);
-        } else if (bars && r->n_spans > 0 && text.n > 0) {
-            dr_buf_fill(out, ' ', 2);
-        }
-        view_wrap(out, text, at, at, options->width);
+        write_bar(out, r, &frame, bars, (w > frame.label ? w : frame.label) + 2, options);
     }
     write_missing(out, in, host, options);
     if (hidden > 0) {

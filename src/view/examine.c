@@ -284,14 +284,17 @@ static void write_settled(dr_buf *out, const view_in *in, const view_options *op
     }
     dr_buf line = { 0 };
     for (verdict_word w = 0; w < WORD_COUNT; w++) {
+        size_t both = counts[w][0] + counts[w][1];
+        bool one = strcmp(view_word_counted(w, true, both), view_word_counted(w, false, both)) == 0; /* the same phrase */
         for (unsigned effect = 2; effect-- > 0;) {
-            if (counts[w][effect] == 0)
+            size_t n = !one ? counts[w][effect] : effect ? both : 0;
+            if (n == 0)
                 continue;
             if (line.n > 0)
                 dr_buf_z(&line, "   ");
-            view_count(&line, counts[w][effect]);
+            view_count(&line, n);
             dr_buf_char(&line, ' ');
-            dr_buf_z(&line, view_word_counted(w, effect, counts[w][effect]));
+            dr_buf_z(&line, view_word_counted(w, effect, n));
         }
     }
     if (line.n > 0) {
