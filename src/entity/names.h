@@ -28,6 +28,8 @@
     X(session_linked_id, "session.linked_logon_id")                                                \
     X(status, "status")                                                                            \
     X(script_text, "script.text")                                                                  \
+    X(file_path, "file.path")                                                                      \
+    X(file_created, "file.created")                                                                \
     X(host_name, "host.name")                                                                      \
     X(host_old_name, "host.old_name")
 
@@ -45,6 +47,7 @@
     X(host_shutdown, "host.shutdown")                                                              \
     X(host_renamed, "host.renamed")                                                                \
     X(host_at_rest, "host.at-rest")                                                                \
+    X(file_created, "file.created")                                                                \
     X(file_present, "file.present")                                                                \
     X(program_launched, "program.launched")                                                        \
     X(program_ran, "program.ran")                                                                  \

@@ -28,7 +28,8 @@ static dr_status read_parameters(didrun *d, const didrun_question *asked, reason
 static dr_status read_question(didrun *d, const didrun_question *asked, reason_question *q)
 {
     *q = (reason_question){ .at = DR_NO_TIME };
-    if (asked->claim) {
+    bool program = asked->claim && strcmp(asked->claim, "program-ran") == 0;
+    if (asked->claim && !program) {
         q->rule = rule_set_find(&d->rules, dr_str_of(asked->claim));
         if (!q->rule)
             return dr_fail(&d->err, DR_USAGE, "there is no claim '%s' (didrun rules list shows them)", asked->claim);
@@ -44,7 +45,16 @@ static dr_status read_question(didrun *d, const didrun_question *asked, reason_q
         engine_reason_input(d, &in);
         q->host = claim_host(&in, dr_str_of(asked->host));
     }
-    return read_parameters(d, asked, q);
+    dr_status status = read_parameters(d, asked, q);
+    for (size_t i = 0; i < q->n_parameters && program; i++) {
+        if (dr_str_is(q->parameters[i].name, "program"))
+            q->program = q->parameters[i].value;
+    }
+    if (status == DR_OK && program && !q->program.n && asked->command)
+        q->program = dr_str_of(asked->command);
+    if (status == DR_OK && program && !q->program.n)
+        status = dr_fail(&d->err, DR_USAGE, "program-ran asks about a program: program=PATH");
+    return status;
 }
 
 /* Is what was asked stated not to be so? */

@@ -28,11 +28,22 @@ static dr_str source_hash(const void *context, uint32_t number)
     return s ? dr_str_of(s->sha256) : DR_STR_NONE;
 }
 
+static int64_t source_as_of(const void *context, uint32_t number)
+{
+    const didrun *d = context;
+    int64_t as_of = DR_NO_TIME;
+    for (size_t i = 0; i < d->at_rest.n; i++) {
+        if (d->at_rest.p[i].source == number && d->at_rest.p[i].as_of > as_of)
+            as_of = d->at_rest.p[i].as_of;
+    }
+    return as_of;
+}
+
 void engine_reason_input(didrun *d, reason_input *in)
 {
     *in = (reason_input){ .store = d->store, .vocab = &d->vocab, .rules = &d->rules, .tools = d->tools, .runs = d->runs,
                           .names = &d->names, .syms = d->syms, .silence = { d, answer },
-                          .source_hash = source_hash, .source_context = d };
+                          .source_hash = source_hash, .source_context = d, .source_as_of = source_as_of };
 }
 
 static dr_sym host_of(const void *context, dr_str computer)

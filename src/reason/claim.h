@@ -50,6 +50,8 @@ typedef struct reason_input {
     /* SHA-256 of a source as hexadecimal text, for ids of records without a record id. */
     dr_str (*source_hash)(const void *context, uint32_t source);
     const void *source_context;
+    /* When the state at rest in a source was last consistent, DR_NO_TIME when not known. NULL: never. */
+    int64_t (*source_as_of)(const void *context, uint32_t source);
 } reason_input;
 
 typedef enum claim_how { HOW_NONE, HOW_PROCESS, HOW_COMMAND, HOW_TYPED } claim_how;

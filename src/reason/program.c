@@ -136,6 +136,7 @@ typedef struct gathering {
     dr_str sha1, sha256;
     fact_id best_started, best_refuted;
     fact_id exit;
+    int64_t silent_from, silent_to; /* where no launch is recorded though it would have been */
 } gathering;
 
 static dr_status add_row(gathering *g, rung step, evidence_role role, fact_id id, fact_link link, dr_str text)
@@ -436,7 +437,11 @@ static void program_text(const gathering *g, dr_str path, dr_buf *b)
     case WORD_NOT_RECORDED:
         dr_buf_z(b, "No launch of ");
         dr_buf_str_add(b, path);
-        dr_buf_z(b, " is recorded where process creation was recorded without a gap. Before and after that it cannot be told.");
+        dr_buf_z(b, " is recorded from ");
+        text_time(b, g->silent_from);
+        dr_buf_z(b, " to ");
+        text_time(b, g->silent_to);
+        dr_buf_z(b, ", where process creation was recorded without a gap. Before and after that it cannot be told.");
         break;
     case WORD_ACHIEVED_PERSISTS:
     case WORD_ACHIEVED_REMOVED:
@@ -453,6 +458,63 @@ static void program_text(const gathering *g, dr_str path, dr_buf *b)
         break;
     }
     other_runs(b, g);
+}
+
+/* Is process creation recorded over the whole of [from, to], so that a launch would stand there? */
+static bool launches_recorded(const reason_input *in, dr_arena *arena, dr_sym host, dr_str image, int64_t from, int64_t to, silence_answer *a)
+{
+    fact_attr attr = { in->names->process_image, image };
+    silence_question q = { .host = host, .kind = in->names->kind_process_created, .from = from, .to = to, .near = from, .attrs = &attr, .n_attrs = 1 };
+    *a = (silence_answer){ .reason = COV_NO_RECORDER };
+    if (from == DR_NO_TIME || to == DR_NO_TIME || from >= to)
+        return false;
+    in->silence.ask(in->silence.context, arena, &q, a);
+    return a->reason == COV_COVERED;
+}
+
+/* When the file came to be there, as far as anything says: only a creation time does, no other time of a
+ * file or key. */
+static int64_t file_creation(const program_set *set, const program *p)
+{
+    const reason_input *in = set->in;
+    int64_t earliest = DR_NO_TIME;
+    for (uint32_t m = p->first_mention; m; m = set->mentions.p[m].next) {
+        int64_t time;
+        if (dr_str_to_i64(fact_get(fact_store_at(in->store, set->mentions.p[m].fact), in->names->file_created), &time) &&
+            dr_time_is(time) && (earliest == DR_NO_TIME || time < earliest))
+            earliest = time;
+    }
+    size_t n;
+    const fact_id *ids = fact_store_kind(in->store, in->names->kind_file_created, &n);
+    for (size_t i = 0; i < n; i++) {
+        const fact *f = fact_store_at(in->store, ids[i]);
+        if (f->host == p->host && path_same(fact_get(f, in->names->file_path), p->path) && (earliest == DR_NO_TIME || f->time < earliest))
+            earliest = f->time;
+    }
+    return earliest;
+}
+
+/* The file was there and no launch is recorded though each would have been, from its creation to the
+ * collection of what names it. */
+static void judge_silence(gathering *g, const program *p)
+{
+    const reason_input *in = g->set->in;
+    verdict *v = &g->v;
+    int64_t to = DR_NO_TIME;
+    silence_answer answer;
+    if (v->states[RUNG_ATTEMPTED] != STATE_UNKNOWN || v->states[RUNG_STARTED] != STATE_UNKNOWN || !in->source_as_of)
+        return;
+    for (uint32_t m = p->first_mention; m; m = g->set->mentions.p[m].next) {
+        int64_t as_of = in->source_as_of(in->source_context, fact_store_at(in->store, g->set->mentions.p[m].fact)->records[0].source);
+        to = as_of > to ? as_of : to;
+    }
+    int64_t from = file_creation(g->set, p);
+    if (launches_recorded(in, g->set->arena, p->host, p->path, from, to, &answer)) {
+        v->states[RUNG_ATTEMPTED] = STATE_ABSENT;
+        v->grades[RUNG_ATTEMPTED] = answer.grade;
+        g->silent_from = from;
+        g->silent_to = to;
+    }
 }
 
 static const char *program_label(verdict_word word)
@@ -573,6 +635,8 @@ static dr_status judge_program(const program_set *set, const program *p, const u
     }
     for (uint32_t m = p->first_mention; m && status == DR_OK; m = set->mentions.p[m].next)
         status = add_mention(&g, set->mentions.p[m].fact);
+    if (status == DR_OK && !best_run)
+        judge_silence(&g, p);
     if (status != DR_OK) {
         dr_vec_free(&g.evidence);
         return status;
@@ -580,32 +644,95 @@ static dr_status judge_program(const program_set *set, const program *p, const u
     return finish(&g, p->path, 0, out);
 }
 
-dr_status programs_judge(const reason_input *in, const uint8_t *trigger_runs, verdict_list *out)
+static dr_status collect(program_set *set, const reason_input *in)
 {
-    program_set set = { .in = in, .arena = dr_arena_create("programs", 0), .index = dr_map_create(), .basenames = dr_map_create() };
     mention none = { 0, 0 };
-    dr_status status = set.arena && set.index && set.basenames && dr_vec_push(&set.mentions, none) ? DR_OK : DR_NOMEM;
+    *set = (program_set){ .in = in, .arena = dr_arena_create("programs", 0), .index = dr_map_create(), .basenames = dr_map_create() };
+    dr_status status = set->arena && set->index && set->basenames && dr_vec_push(&set->mentions, none) ? DR_OK : DR_NOMEM;
     if (status == DR_OK) {
-        set.next_run = DR_NEW_ARRAY(set.arena, run_id, run_count(in->runs) + 1);
-        status = set.next_run ? DR_OK : DR_NOMEM;
+        set->next_run = DR_NEW_ARRAY(set->arena, run_id, run_count(in->runs) + 1);
+        status = set->next_run ? DR_OK : DR_NOMEM;
     }
     if (status == DR_OK)
-        status = collect_runs(&set, true);
+        status = collect_runs(set, true);
     if (status == DR_OK)
-        status = collect_mentions(&set, true);
+        status = collect_mentions(set, true);
     if (status == DR_OK)
-        status = collect_runs(&set, false);
-    if (status == DR_OK)
-        status = collect_mentions(&set, false);
+        status = collect_runs(set, false);
+    return status == DR_OK ? collect_mentions(set, false) : status;
+}
+
+static void set_free(program_set *set)
+{
+    dr_vec_free(&set->programs);
+    dr_vec_free(&set->mentions);
+    dr_map_destroy(set->index);
+    dr_map_destroy(set->basenames);
+    dr_arena_destroy(set->arena);
+}
+
+dr_status programs_judge(const reason_input *in, const uint8_t *trigger_runs, verdict_list *out)
+{
+    program_set set;
+    dr_status status = collect(&set, in);
     for (size_t i = 0; i < set.programs.n && status == DR_OK; i++) {
         dr_arena_mark mark = dr_arena_save(set.arena);
         status = judge_program(&set, &set.programs.p[i], trigger_runs, out);
         dr_arena_restore(set.arena, mark);
     }
-    dr_vec_free(&set.programs);
-    dr_vec_free(&set.mentions);
-    dr_map_destroy(set.index);
-    dr_map_destroy(set.basenames);
-    dr_arena_destroy(set.arena);
+    set_free(&set);
+    return status;
+}
+
+/* Nothing mentions it: what could have been seen of a launch? */
+static dr_status judge_unmentioned(const program_set *set, dr_str path, dr_sym host, int64_t at, verdict_list *out)
+{
+    const reason_input *in = set->in;
+    gathering g = { .set = set, .first = DR_NO_TIME };
+    silence_answer answer;
+    size_t n;
+    const fact_id *created = fact_store_kind(in->store, in->names->kind_process_created, &n);
+    int64_t from = at == DR_NO_TIME ? DR_NO_TIME : at - DR_TICKS_PER_MIN, to = at == DR_NO_TIME ? DR_NO_TIME : at + DR_TICKS_PER_MIN;
+    for (size_t i = 0; i < n && at == DR_NO_TIME; i++) { /* from the first creation that was recorded to the last */
+        const fact *f = fact_store_at(in->store, created[i]);
+        if (host && f->host != host)
+            continue;
+        host = f->host;
+        from = from == DR_NO_TIME ? f->time : from;
+        to = f->time;
+    }
+    if (!host && fact_store_count(in->store))
+        host = fact_store_at(in->store, 1)->host;
+    g.v.host = host;
+    g.v.time = at;
+    g.v.lifetime = -1;
+    if (launches_recorded(in, set->arena, host, path, from, to, &answer)) {
+        g.v.states[RUNG_ATTEMPTED] = STATE_ABSENT;
+        g.v.grades[RUNG_ATTEMPTED] = answer.grade;
+        g.silent_from = from;
+        g.silent_to = to;
+    }
+    return finish(&g, dr_arena_str(out->arena, path), 0, out);
+}
+
+dr_status programs_ask(const reason_input *in, dr_str path, dr_sym host, int64_t at, verdict_list *out)
+{
+    program_set set;
+    dr_status status = collect(&set, in);
+    uint8_t *none = status == DR_OK ? DR_NEW_ARRAY(set.arena, uint8_t, run_count(in->runs) + 1) : NULL;
+    bool any = false;
+    if (status == DR_OK && !none)
+        status = DR_NOMEM;
+    for (size_t i = 0; i < set.programs.n && status == DR_OK; i++) {
+        const program *p = &set.programs.p[i];
+        bool same = has_folder(path) ? path_same(p->path, path) : dr_str_eq_fold(dr_str_basename(p->path), path);
+        if (!same || (host && p->host != host))
+            continue;
+        any = true;
+        status = judge_program(&set, p, none, out);
+    }
+    if (status == DR_OK && !any)
+        status = judge_unmentioned(&set, path, host, at, out);
+    set_free(&set);
     return status;
 }

@@ -10,4 +10,8 @@
 /* TRIGGER_RUNS: by run id, runs that are a trigger's. Appends verdicts without id, label and order. */
 dr_status programs_judge(const reason_input *in, const uint8_t *trigger_runs, verdict_list *out) DR_MUST_CHECK;
 
+/* Answers for one program by path or bare name, on one host (0: any); when nothing mentions it, by a
+ * verdict of its own: was its launch recorded where it would have been? */
+dr_status programs_ask(const reason_input *in, dr_str path, dr_sym host, int64_t at, verdict_list *out) DR_MUST_CHECK;
+
 #endif

@@ -457,9 +457,14 @@ dr_status reason_ask(const reason_input *in, const reason_question *q, verdict_l
 {
     dr_arena *arena = dr_arena_create("question", 0);
     claim_list claims = { 0 };
-    dr_status status = arena ? claims_make(in, arena, q, &claims, err) : DR_NOMEM;
-    if (status == DR_OK)
-        status = judge_answer(in, arena, q, &claims, out);
+    dr_status status = arena ? DR_OK : DR_NOMEM;
+    if (status == DR_OK && q->program.n)
+        status = programs_ask(in, q->program, q->host, q->at, out);
+    else if (status == DR_OK) {
+        status = claims_make(in, arena, q, &claims, err);
+        if (status == DR_OK)
+            status = judge_answer(in, arena, q, &claims, out);
+    }
     if (status == DR_OK)
         status = set_ids(in, out);
     if (status == DR_OK)

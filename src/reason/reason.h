@@ -16,6 +16,7 @@ dr_status reason_run(const reason_input *in, const expected_set *expected, verdi
 /* What somebody asks: one claim, by a command that was set off or by its parameters. */
 typedef struct reason_question {
     const rule *rule;   /* NULL: all rules that the command matches */
+    dr_str program;     /* not empty: did this program run? (a path or a bare name; no rule then) */
     dr_str command;     /* empty: by parameters alone */
     dr_sym host;        /* 0: any */
     int64_t at;         /* about this time, DR_NO_TIME for any */

@@ -89,6 +89,16 @@ void text_fill(dr_buf *b, const claim *c, const dr_str *values, dr_str text)
     }
 }
 
+/* Small numbers are Win32 errors and exit codes, which people know in decimal. */
+static void status_phrase(dr_buf *b, dr_str status)
+{
+    uint64_t number;
+    if (dr_str_to_u64(status, &number) && number < 0x10000)
+        dr_buf_u64(b, number);
+    else
+        dr_buf_str_add(b, status);
+}
+
 static void effect_phrase(dr_buf *b, const judgement *j, const dr_str *values)
 {
     if (j->claim->rule->effect.n) {
@@ -312,8 +322,8 @@ static void sentences(const reason_input *in, const judgement *j, const dr_str *
             dr_buf_z(b, " recorded ");
             dr_buf_str_add(b, in->vocab->kinds[f->kind].shown);
             if (status.n) {
-                dr_buf_z(b, ", ");
-                dr_buf_str_add(b, status);
+                dr_buf_z(b, ", status ");
+                status_phrase(b, status);
             }
             cite_paren(b, in, j, RUNG_ACHIEVED, ROLE_REFUTES);
         }
@@ -459,7 +469,7 @@ void text_claim(const reason_input *in, const judgement *j, const dr_str *values
         dr_str status = fact_get(f, in->names->status);
         if (f->kind == in->names->kind_process_exited && status.n && !dr_str_is(status, "0x0")) {
             dr_buf_z(text, " The command nevertheless ended with ");
-            dr_buf_str_add(text, status);
+            status_phrase(text, status);
             dr_buf_z(text, " (");
             text_cite(text, in, f->id);
             dr_buf_z(text, ").");
