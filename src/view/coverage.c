@@ -118,7 +118,10 @@ static int64_t usual_start(const view_in *in, dr_str host, const view_options *o
     int64_t middle = DR_NO_TIME;
     for (size_t i = 0; i < in->n_recorders; i++) {
         const view_recorder *r = &in->recorders[i];
-        if (is_shown(r, host, options) && r->n_spans > 0 && !dr_vec_push(&starts, r->spans[0].from))
+        size_t k = 0;
+        while (k < r->n_spans && sign_of(r->spans[k].reason) == ' ')
+            k++; /* before its first record */
+        if (is_shown(r, host, options) && k < r->n_spans && !dr_vec_push(&starts, r->spans[k].from))
             break; /* no memory: the frame stays as wide as it is */
     }
     if (starts.n > 0 && dr_sort(starts.p, starts.n, sizeof *starts.p, earlier, NULL))
@@ -186,30 +189,30 @@ static void write_scale(dr_buf *out, const bar_frame *f)
 }
 
 /* The bar of one recorder and what there is to say: beside the bar where it fits into the line, else
- * below it. COLUMN is where the bar begins. */
-static void write_bar(dr_buf *out, const view_recorder *r, const bar_frame *frame, bool bars, size_t column, const view_options *options)
+ * below it. The label before it takes LABEL columns. */
+static void write_bar(dr_buf *out, const view_recorder *r, const bar_frame *frame, bool bars, size_t label, const view_options *options)
 {
+    size_t column = (label > frame->label ? label : frame->label) + 2, at = label; /* of the bar; written so far */
     dr_buf shown = { 0 };
     dr_str text = r->text;
     if (text.n == 0 && r->n_spans == 0)
         text = dr_str_of(cov_reason_shown(r->reason));
     dr_buf_shown(&shown, text);
     size_t width = dr_shown_width(dr_buf_str(&shown));
-    size_t cells = 0;
     for (size_t c = 0; bars && r->n_spans > 0 && c < frame->cells; c++) {
         char sign = cell_sign(r, cell_time(frame, c), cell_time(frame, c + 1));
         if (sign == ' ')
             continue; /* written when another sign follows */
-        dr_buf_fill(out, ' ', c - cells);
+        dr_buf_fill(out, ' ', column + c - at);
         dr_buf_char(out, sign);
-        cells = c + 1;
+        at = column + c + 1;
     }
     if (bars && r->n_spans > 0)
-        column += frame->cells;
+        column += frame->cells + 2;
     if (width == 0) {
         dr_buf_char(out, '\n');
-    } else if (options->width == 0 || column + 2 + width <= options->width) {
-        dr_buf_fill(out, ' ', bars && r->n_spans > 0 ? frame->cells - cells + 2 : 0);
+    } else if (options->width == 0 || column + width <= options->width) {
+        dr_buf_fill(out, ' ', column - at);
         dr_buf_str_add(out, dr_buf_str(&shown));
         dr_buf_char(out, '\n');
     } else {
@@ -240,13 +243,10 @@ static void write_host(dr_buf *out, const view_in *in, dr_str host, const view_o
             hidden += dr_str_eq(r->host, host) && r->minor && !options->all;
             continue;
         }
-        dr_buf line = { 0 };
-        label_of(&line, r);
-        size_t w = dr_shown_width(dr_buf_str(&line));
-        dr_buf_fill(&line, ' ', w < frame.label ? frame.label - w + 2 : 2);
-        dr_buf_str_add(out, dr_buf_str(&line));
-        dr_buf_free(&line);
-        write_bar(out, r, &frame, bars, (w > frame.label ? w : frame.label) + 2, options);
+        size_t before = out->n;
+        label_of(out, r);
+        size_t w = dr_shown_width((dr_str){ out->p + before, out->n - before });
+        write_bar(out, r, &frame, bars, w, options);
     }
     write_missing(out, in, host, options);
     if (hidden > 0) {
