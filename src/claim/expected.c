@@ -71,7 +71,7 @@ static dr_status read_where(expected_set *set, const yaml_file *file, const yaml
 
 static dr_status read_entry(expected_set *set, const yaml_file *file, const yaml_node *map, dr_err *err)
 {
-    static const char *const keys[] = { "id", "title", "claims", "parameters", "where", "parent", NULL };
+    static const char *const keys[] = { "id", "title", "claims", "parameters", "where", "parent", "found", NULL };
     expected_entry e = { 0 };
     dr_str *claims;
     if (map->kind != YAML_MAP)
@@ -102,7 +102,12 @@ static dr_status read_entry(expected_set *set, const yaml_file *file, const yaml
     e.n_parameters = n;
     TRY(read_where(set, file, yaml_get(map, "where"), &e.where, &e.n_where, err));
     TRY(read_where(set, file, yaml_get(map, "parent"), &e.parent, &e.n_parent, err));
-    if (!e.n_where && !e.n_parent)
+    if (yaml_get(map, "found")) {
+        dr_str *found;
+        TRY(yaml_texts(file, yaml_get(map, "found"), set->arena, &found, &e.n_found, err));
+        e.found = found;
+    }
+    if (!e.n_where && !e.n_parent && !e.n_found)
         return yaml_fail(err, file, map, "a name alone never suffices: say by 'where' or 'parent' who did it and with what content");
     return dr_vec_push(&set->entries, e) ? DR_OK : dr_fail(err, DR_NOMEM, "out of memory");
 }

@@ -18,6 +18,8 @@ typedef struct expected_entry {
     size_t n_where;
     const rule_where *parent; /* all on the creation record of the trigger's or actor's process, or empty */
     size_t n_parent;
+    const dr_str *found; /* traces of the verdict's constellation that were found: who did it */
+    size_t n_found;
 } expected_entry;
 
 typedef struct expected_set {

@@ -119,7 +119,13 @@ static bool fits_entry(const reason_input *in, const verdict *v, const expected_
         for (uint32_t k = 0; !parent && own && k < run_at(in->runs, own)->n_created; k++)
             parent = conditions_hold(fact_store_at(in->store, run_at(in->runs, own)->created[k]), e->parent, e->n_parent);
     }
-    return named && content && parent;
+    bool traces = true;
+    for (size_t i = 0; i < e->n_found && traces; i++) {
+        traces = false;
+        for (size_t t = 0; t < v->n_constellation && !traces; t++)
+            traces = dr_str_eq(v->constellation[t].trace, e->found[i]) && v->constellation[t].state == TRACE_FOUND;
+    }
+    return named && content && parent && traces;
 }
 
 static bool needs_decision(const verdict *v)
