@@ -79,7 +79,7 @@ static dr_status read_repository(const artefact_file *file, const artefact_file 
         return status;
     status = run(&repo, FORMAT_CIM_OBJECTS, in, sink);
     const cim_state *state = cim_state_of(repo);
-    *rest = (artefact_rest){ "wmi", state->newest_time, state->whole };
+    *rest = (artefact_rest){ "wmi", state->newest_stamp, state->whole };
     cim_close(repo);
     return status;
 }

@@ -7,7 +7,8 @@
  *               FilterNamespace; ConsumerThere, FilterThere, Broken (yes: one is missing, it cannot fire)
  *   carved: CurrentToo (yes: an object of that class and name is current)
  *   Partial     yes: its class is not known or its end is missing
- * The row's time is that of the instance's last write. Carved rows bear RECORD_DELETED; exact copies of
+ *   NotBefore   the instance's stamp: it was written in the same boot or later (docs/formats/wmi.md)
+ * Rows have no time: no time of writing is kept. Carved rows bear RECORD_DELETED; exact copies of
  * current objects make no row. One row wmi.repository says how the repository could be read. */
 #include "artefact/wmi.h"
 
@@ -168,7 +169,6 @@ static void emit(wmi *w, const cim_instance *o)
     rows_begin(r, schema, o->off);
     if (!rows_ok(r))
         return;
-    r->row.time = o->written;
     r->row.place = o->path;
     if (o->life != CIM_CURRENT)
         r->row.flags |= RECORD_DELETED;
@@ -176,7 +176,7 @@ static void emit(wmi *w, const cim_instance *o)
     rows_str(r, DR_STR("Namespace"), o->space);
     rows_str(r, DR_STR("Class"), o->class_name);
     rows_str(r, DR_STR("Path"), o->path);
-    rows_time(r, "Written", o->written);
+    rows_time(r, "NotBefore", o->stamp);
     rows_z(r, "BuiltIn", is_built_in(o) ? "yes" : "no");
     rows_z(r, "Partial", o->partial ? "yes" : "no");
     if (o->kind == CIM_BINDING) {
@@ -200,7 +200,6 @@ static void emit_repository(wmi *w)
     rows_begin(r, "wmi.repository", 0);
     if (!rows_ok(r))
         return;
-    r->row.time = s->newest_time;
     rows_z(r, "Whole", s->whole ? "yes" : "no");
     rows_z(r, "Mapped", s->mapped ? "yes" : "no");
     rows_z(r, "Indexed", s->indexed ? "yes" : "no");
@@ -209,7 +208,7 @@ static void emit_repository(wmi *w)
     rows_u64(r, "Classes", s->classes);
     rows_u64(r, "Instances", s->instances);
     rows_u64(r, "Missing", s->missing);
-    rows_time(r, "Newest", s->newest_time);
+    rows_time(r, "NotBefore", s->newest_stamp);
     rows_emit(r);
 }
 
@@ -303,9 +302,9 @@ void wmi_json(dr_buf *out, const cim_instance *o)
     dr_buf_json_str(out, o->space);
     dr_buf_z(out, ",\"Class\":");
     dr_buf_json_str(out, o->class_name);
-    if (dr_time_is(o->written)) {
-        dr_time_text(o->written, time);
-        dr_buf_z(out, ",\"Written\":");
+    if (dr_time_is(o->stamp)) {
+        dr_time_text(o->stamp, time);
+        dr_buf_z(out, ",\"Stamp\":");
         dr_buf_json_str(out, dr_str_of(time));
     }
     dr_buf_printf(out, ",\"Offset\":%llu", (unsigned long long)o->off);

@@ -259,9 +259,9 @@ static dr_status list_indexed(cim_repo *repo)
                 continue;
             dr_cur c = dr_cur_over(record, off);
             dr_skip(&c, head - 8);
-            int64_t written = dr_time_clean(dr_filetime(&c));
-            if (dr_time_is(written) && (!dr_time_is(repo->state.newest_time) || written > repo->state.newest_time))
-                repo->state.newest_time = written;
+            int64_t stamp = dr_time_clean(dr_filetime(&c));
+            if (dr_time_is(stamp) && (!dr_time_is(repo->state.newest_stamp) || stamp > repo->state.newest_stamp))
+                repo->state.newest_stamp = stamp;
             continue;
         }
         repo->state.classes++;
@@ -487,7 +487,7 @@ dr_status cim_open(cim_repo **out, dr_bytes objects, const cim_part *parts, size
     repo->arena = arena;
     repo->diags = diags;
     repo->state.mapping = DR_STR_NONE;
-    repo->state.newest_time = DR_NO_TIME;
+    repo->state.newest_stamp = DR_NO_TIME;
     repo->by_key = dr_map_create();
     repo->by_hash = dr_map_create();
     repo->spaces = dr_map_create();
@@ -576,7 +576,7 @@ static dr_status read_current(cim_walk *w, const cim_key *k, dr_arena *arena, ci
     out->space = space_name(repo, k->space, arena);
     out->class_name = def == SIZE_MAX ? DR_STR_NONE : repo->classes.p[def].name;
     out->path = DR_STR_NONE;
-    out->written = DR_NO_TIME;
+    out->stamp = DR_NO_TIME;
     dr_bytes record;
     bool whole;
     if (!cim_record(repo, k->page, k->id, k->size, arena, &record, &out->off, &whole)) {

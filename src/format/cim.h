@@ -34,7 +34,7 @@ typedef struct cim_state {
     dr_str mapping;     /* name of the mapping in use */
     uint32_t version, first_id;
     size_t classes, instances; /* keys of the index */
-    int64_t newest_time; /* ticks: last write of any instance in the index */
+    int64_t newest_stamp; /* ticks: highest stamp of the instances in the index */
     size_t missing;     /* of these, objects that could not be read */
 } cim_state;
 
@@ -71,7 +71,8 @@ typedef struct cim_instance {
     dr_str path;         /* Class.Key="value"; empty when the class is not known */
     uint64_t off;        /* in OBJECTS.DATA */
     uint32_t page, id;   /* logical page and record, of current ones */
-    int64_t written;     /* ticks */
+    int64_t stamp;       /* ticks: when WMI was started in the boot in which it was written, and a little more
+                            for each write since: a lower bound, and an order */
     const cim_property *properties;
     size_t n_properties;
     bool partial;        /* its class is not known, or its end is missing */

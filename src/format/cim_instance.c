@@ -209,10 +209,10 @@ bool cim_instance_read(cim_instance *out, dr_bytes record, const cim_repo *repo,
     bool core = repo->state.xp && record.n >= 4 && memcmp(record.p, "\0\0\0\0", 4) == 0;
     if (core) {
         dr_skip(&cur, 4);
-        out->written = dr_time_clean(dr_filetime(&cur));
+        out->stamp = dr_time_clean(dr_filetime(&cur));
     } else {
         dr_skip(&cur, 2 * repo->hash_text);
-        out->written = dr_time_clean(dr_filetime(&cur));
+        out->stamp = dr_time_clean(dr_filetime(&cur));
         (void)dr_filetime(&cur);
     }
     uint32_t size = dr_u32(&cur);

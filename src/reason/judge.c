@@ -731,8 +731,9 @@ static void weigh_at_rest(judge *j)
                 j->out->as_of = a.as_of;
             if (f->flags & FACT_RECOVERED)
                 result->facts[n].demoted = true; /* residue is no state */
-            if (j->effect_time != DR_NO_TIME && a.as_of != DR_NO_TIME && a.as_of < j->effect_time)
-                result->facts[n].demoted = true; /* older than the effect */
+            /* Older than the effect; a store whose objects bear no times says only a lower bound of its own. */
+            if (j->effect_time != DR_NO_TIME && a.as_of != DR_NO_TIME && a.as_of < j->effect_time && f->time != DR_NO_TIME)
+                result->facts[n].demoted = true;
             if (j->effect_time != DR_NO_TIME && result->facts[n].link < FACT_LINK_IDENTITY && f->time != DR_NO_TIME &&
                 f->time < j->effect_time - BEFORE_ACT)
                 result->facts[n].demoted = true; /* it existed before */
