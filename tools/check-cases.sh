@@ -5,7 +5,7 @@
 set -u
 didrun=$1
 shared=${2:-${DIDRUN_SHARED:-$(dirname "$0")/../../shared}}
-needs="logs"          # the kinds of evidence that this version reads
+needs="logs,hives"    # the kinds of evidence that this version reads
 runner=$shared/cases/check-cases
 if [ ! -x "$runner" ] || [ ! -d "$shared/data" ]; then
     echo "check-cases: no shared evidence at $shared; skipped"

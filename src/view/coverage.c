@@ -229,6 +229,12 @@ static void write_host(dr_buf *out, const view_in *in, dr_str host, const view_o
     size_t hidden = 0;
     dr_buf name = { 0 };
     dr_buf_shown(&name, host.n ? host : DR_STR("(no host named)"));
+    if (bars && frame.to - frame.from <= 2 * DR_TICKS_PER_DAY) { /* the scale has hours only */
+        char day[DR_TIME_TEXT];
+        dr_time_short(frame.from, 0, day);
+        dr_buf_z(&name, "   ");
+        dr_buf_str_add(&name, dr_str_sub(dr_str_of(day), 0, 10));
+    }
     view_styled(out, dr_buf_str(&name), VIEW_BOLD, options->colour);
     if (bars) {
         size_t w = dr_shown_width(dr_buf_str(&name));
