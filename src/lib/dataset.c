@@ -47,7 +47,9 @@ static dr_status add_folder(dataset *set, const char *folder, dr_str prefix, boo
 {
     dr_node *nodes;
     size_t n;
-    dr_status status = dr_os_list(folder, set->arena, &nodes, &n, err);
+    if (dr_os_list(folder, set->arena, &nodes, &n, err) != DR_OK)
+        return dr_arena_failed(set->arena) ? DR_NOMEM : DR_USAGE; /* the user named a folder that is none */
+    dr_status status = DR_OK;
     for (size_t i = 0; i < n && status == DR_OK; i++) {
         dr_str path = dr_arena_printf(set->arena, "%s/%.*s", folder, DR_STR_ARG(nodes[i].name));
         dr_str name = prefix.n ? dr_arena_printf(set->arena, "%.*s/%.*s", DR_STR_ARG(prefix), DR_STR_ARG(nodes[i].name)) : nodes[i].name;
@@ -57,7 +59,7 @@ static dr_status add_folder(dataset *set, const char *folder, dr_str prefix, boo
         if (target.kind == DR_NODE_FOLDER && depth < 2)
             status = add_folder(set, path.p, rules ? prefix : name, rules, depth + 1, err);
         else if (target.kind == DR_NODE_FILE && is_yaml(name)) {
-            data_file file = { .name = rules ? dr_arena_printf(set->arena, "claims/%.*s", DR_STR_ARG(path)) : name, .users = true };
+            data_file file = { .name = rules ? dr_arena_printf(set->arena, "claims/%.*s", DR_STR_ARG(path)) : name, .shown = path, .users = true };
             status = dataset_read_file(set->arena, path.p, &file.text, err);
             if (status == DR_OK)
                 status = put(set, &file, err);
@@ -79,7 +81,7 @@ dr_status dataset_load(dataset *set, const char *const *data, const char *const 
         return dr_fail(err, DR_NOMEM, "out of memory");
     dr_status status = DR_OK;
     for (size_t i = 0; i < didrun_embedded_count && status == DR_OK; i++) {
-        data_file file = { .name = dr_str_of(didrun_embedded_data[i].name),
+        data_file file = { .name = dr_str_of(didrun_embedded_data[i].name), .shown = dr_str_of(didrun_embedded_data[i].name),
                            .text = { (const char *)didrun_embedded_data[i].p, didrun_embedded_data[i].n } };
         status = put(set, &file, err);
     }

@@ -8,6 +8,7 @@
 
 typedef struct data_file {
     dr_str name;  /* "claims/account-created.yml", or a path of the user's */
+    dr_str shown; /* for messages: the same, or the path on disk */
     dr_str text;
     bool users;   /* the user's own: an error in it is the user's */
 } data_file;

@@ -25,7 +25,7 @@ static dr_status load_maps(didrun *d)
         return dr_fail(&d->err, DR_NOMEM, "out of memory");
     for (size_t i = 0; i < d->data.files.n; i++) {
         if (is_in(d->data.files.p[i].name, "facts/"))
-            files[n++] = (fact_maps_file){ d->data.files.p[i].name, d->data.files.p[i].text };
+            files[n++] = (fact_maps_file){ d->data.files.p[i].shown, d->data.files.p[i].text };
     }
     return fact_maps_load(&d->maps, &d->vocab, files, n, &d->err);
 }
@@ -38,7 +38,7 @@ static dr_status load_recorders(didrun *d)
         return dr_fail(&d->err, DR_NOMEM, "out of memory");
     for (size_t i = 0; i < d->data.files.n; i++) {
         if (is_in(d->data.files.p[i].name, "recorders/"))
-            files[n++] = (recorder_file){ d->data.files.p[i].name, d->data.files.p[i].text };
+            files[n++] = (recorder_file){ d->data.files.p[i].shown, d->data.files.p[i].text };
     }
     return recorder_set_load(&d->recorders, &d->vocab, files, n, &d->err);
 }
@@ -51,9 +51,9 @@ static dr_status load_rules(didrun *d)
     for (size_t i = 0; i < d->data.files.n && status == DR_OK; i++) {
         const data_file *f = &d->data.files.p[i];
         if (is_in(f->name, "claims/"))
-            status = rule_set_add(&d->rules, f->name, f->text, &d->err);
+            status = rule_set_add(&d->rules, f->shown, f->text, &d->err);
         else if (is_in(f->name, "expected/"))
-            status = expected_add(&d->expected, f->name, f->text, &d->err);
+            status = expected_add(&d->expected, f->shown, f->text, &d->err);
     }
     return status == DR_OK ? rule_set_seal(&d->rules, &d->err) : status;
 }
@@ -70,11 +70,11 @@ dr_status engine_load(didrun *d, const didrun_options *options)
         status = d->syms ? DR_OK : dr_fail(&d->err, DR_NOMEM, "out of memory");
     }
     if (status == DR_OK)
-        status = vocabulary_load(d->arena, d->syms, vocabulary_file->name, vocabulary_file->text, &d->vocab, &d->err);
+        status = vocabulary_load(d->arena, d->syms, vocabulary_file->shown, vocabulary_file->text, &d->vocab, &d->err);
     if (status == DR_OK)
         status = entity_names_init(&d->names, &d->vocab, &d->err);
     if (status == DR_OK)
-        status = toolset_load(d->arena, tools_file->name, tools_file->text, &d->tools, &d->err);
+        status = toolset_load(d->arena, tools_file->shown, tools_file->text, &d->tools, &d->err);
     if (status == DR_OK)
         status = load_maps(d);
     if (status == DR_OK)
