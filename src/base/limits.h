@@ -13,6 +13,11 @@
 /* Registry hives (format/regf). */
 #define DR_REGF_MAX_DEPTH 512
 #define DR_REGF_MAX_VALUE (64u << 20)
+#define DR_REGF_MAX_PATH 32768u  /* bytes of one key's path */
+#define DR_REGF_SHARED_LIST 128u /* entries: a longer list belongs to one key only */
+#define DR_REGF_SHARED_DATA 4096u /* bytes: longer data belong to one value only */
+#define DR_REGF_MAX_FORMER 256u  /* former entries read behind a list of values */
+#define DR_REGF_MAX_JOINS 16384u /* lookups from one list of a decoder into another */
 
 /* Prefetch (format/mam, format/prefetch). */
 #define DR_MAM_MAX (64u << 20)
