@@ -34,7 +34,7 @@ char *dr_buf_room(dr_buf *b, size_t more)
 
 void dr_buf_add(dr_buf *b, const void *p, size_t n)
 {
-    char *at = dr_buf_room(b, n);
+    char *at = n ? dr_buf_room(b, n) : NULL;
     if (at && n) {
         memcpy(at, p, n);
         b->n += n;

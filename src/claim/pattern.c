@@ -191,8 +191,9 @@ static pattern_word read_word(compiler *c, int depth)
             break;
         } else {
             size_t from = c->at;
-            while (!is_literal_end(c))
+            do
                 c->at++;
+            while (!is_literal_end(c));
             piece.text = dr_arena_str(c->arena, dr_str_sub(c->usage, from, c->at - from));
         }
         if (!dr_vec_push(&pieces, piece))
