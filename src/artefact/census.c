@@ -49,6 +49,7 @@ void census_destroy(census *c)
         dr_vec_free(&c->logs.p[i].runs);
         dr_vec_free(&c->logs.p[i].lost);
         dr_vec_free(&c->logs.p[i].minutes);
+        dr_vec_free(&c->logs.p[i].silences);
     }
     dr_vec_free(&c->logs);
     dr_vec_free(&c->slots);
@@ -201,6 +202,40 @@ static void run_open(census *c, census_log *log, slot *s, const census_run *run)
         s->run = log->runs.n - 1;
 }
 
+#define SILENCE_KEPT (30 * DR_TICKS_PER_MIN)
+
+/* Longer first; of equal ones the earlier, so that the order of merging does not matter. */
+static bool is_longer(const census_silence *a, const census_silence *b)
+{
+    int64_t x = a->after_time - a->before_time, y = b->after_time - b->before_time;
+    if (x != y)
+        return x > y;
+    return a->source != b->source ? a->source < b->source : a->before_id < b->before_id;
+}
+
+static void silence_add(census *c, census_log *log, const census_silence *silence)
+{
+    if (silence->after_time - silence->before_time < SILENCE_KEPT)
+        return;
+    if (log->silences.n < DR_CENSUS_SILENCES) {
+        if (!dr_vec_push(&log->silences, *silence))
+            c->failed = true;
+        return;
+    }
+    size_t shortest = 0;
+    for (size_t i = 1; i < log->silences.n; i++)
+        if (is_longer(&log->silences.p[shortest], &log->silences.p[i]))
+            shortest = i;
+    if (is_longer(silence, &log->silences.p[shortest]))
+        log->silences.p[shortest] = *silence;
+}
+
+static void note_silence(census *c, census_log *log, const slot *s, uint64_t id, int64_t time)
+{
+    if (dr_time_is(s->last_time) && dr_time_is(time))
+        silence_add(c, log, &(census_silence){ s->source, s->last_id, id, s->last_time, time });
+}
+
 static void run_extend(census_run *run, int64_t before, uint64_t last_id, int64_t first_time, int64_t last_time)
 {
     run->last_id = last_id;
@@ -231,6 +266,7 @@ void census_note(census *c, uint32_t at, uint64_t record_id, int64_t time, uint3
         end_waiting(log, s, record_id, time);
     if (follows(s, record_id, time)) {
         census_run *run = &log->runs.p[s->run];
+        note_silence(c, log, s, record_id, time);
         run_extend(run, s->last_time, record_id, time, time);
         run->records++;
         run->flags |= flags;
@@ -315,6 +351,7 @@ static dr_status merge_runs(merge *m)
         census_log *log = &m->into->logs.p[s->log];
         if (follows(s, run->first_id, run->first_time)) {
             census_run *open = &log->runs.p[s->run];
+            note_silence(m->into, log, s, run->first_id, run->first_time);
             run_extend(open, s->last_time, run->last_id, run->first_time, run->last_time);
             if (run->longest_silence > open->longest_silence)
                 open->longest_silence = run->longest_silence;
@@ -362,6 +399,8 @@ dr_status census_merge(census *into, const census *from)
         census_log *log = &into->logs.p[at];
         for (size_t k = 0; k < m.log->minutes.n; k++)
             minute_add(into, log, m.log->minutes.p[k]);
+        for (size_t k = 0; k < m.log->silences.n; k++)
+            silence_add(into, log, &m.log->silences.p[k]);
         log->records += m.log->records;
         log->recovered += m.log->recovered;
         log->header_differs += m.log->header_differs;

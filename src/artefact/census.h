@@ -29,11 +29,18 @@ typedef struct census_lost { /* a place of a source where records may have been 
     int64_t after_time, before_time;   /* DR_NO_TIME = none */
 } census_lost;
 
+typedef struct census_silence { /* between two neighbours of a run */
+    uint32_t source;
+    uint64_t before_id, after_id;
+    int64_t before_time, after_time;
+} census_silence;
+
 typedef struct census_log { /* one computer and channel */
     dr_str computer, channel;
     DR_VEC(census_run) runs;     /* in the order of reading; see census_seal */
     DR_VEC(census_lost) lost;
     DR_VEC(uint32_t) minutes;    /* minutes since 1970 with at least one live record, sorted by census_seal */
+    DR_VEC(census_silence) silences; /* the longest ones from half an hour up, DR_CENSUS_SILENCES at most */
     uint64_t records, recovered;
     uint64_t header_differs;     /* records whose header id or time is not their own */
     bool fragmentary;            /* a limit of base/limits.h was hit: pieces, places or minutes are missing */

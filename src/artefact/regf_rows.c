@@ -225,15 +225,6 @@ bool regf_get_u64(regf_rows *rows, const regf_key *key, const char *name, uint64
     return true;
 }
 
-bool regf_join(regf_rows *rows, const regf_key *key)
-{
-    if (rows->joins == DR_REGF_MAX_JOINS)
-        dr_diag_add(rows->in->diags, DR_DIAG_LIMIT, regf_offset(key->cell), 0, "more than %u entries that refer to others", DR_REGF_MAX_JOINS);
-    if (rows->joins > DR_REGF_MAX_JOINS)
-        return false;
-    return rows->joins++ < DR_REGF_MAX_JOINS;
-}
-
 bool regf_sub(const regf_rows *rows, const regf_key *key, const char *path, regf_key *out)
 {
     return regf_find_key(rows->hive, key, dr_str_of(path), out);

@@ -24,7 +24,6 @@ typedef struct regf_rows {
     dr_str user_sid;
     record row;
     record_field fields[REGF_ROW_FIELDS];
-    uint32_t joins;   /* lookups so far, see regf_join */
     dr_status status; /* the first failure; later rows are dropped */
 } regf_rows;
 
@@ -63,9 +62,6 @@ bool regf_get_u32(regf_rows *rows, const regf_key *key, const char *name, uint32
 bool regf_get_u64(regf_rows *rows, const regf_key *key, const char *name, uint64_t *out);
 bool regf_get_bytes(regf_rows *rows, const regf_key *key, const char *name, dr_bytes *out);
 
-/* Asked before each lookup from one list into another, which costs as much as the other is long: false
- * (and a diagnostic) when there were DR_REGF_MAX_JOINS. */
-bool regf_join(regf_rows *rows, const regf_key *key);
 bool regf_sub(const regf_rows *rows, const regf_key *key, const char *path, regf_key *out);
 bool regf_has(const regf_hive *hive, const char *path);
 bool regf_has_value(const regf_hive *hive, const regf_key *key, const char *name);

@@ -225,7 +225,7 @@ static void member_row(sam_reader *s, const regf_key *key, uint32_t group, dr_st
     regf_rows *rows = s->rows;
     regf_key index;
     regf_row(rows, "regf.group-member", key);
-    if (key->life == REGF_LIVE && regf_join(rows, key)) {
+    if (key->life == REGF_LIVE) {
         bool there = member_key(s, aliases, dr_str_of(sid), &index);
         if (there) {
             rows->row.time = dr_time_clean(index.written);

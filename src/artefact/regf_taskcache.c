@@ -97,10 +97,9 @@ static void tree_rows(regf_rows *rows, const regf_key *tree, const regf_key *tas
         regf_row_str(rows, "Id", id);
         regf_row_value(rows, &key, "Index", "Index");
         regf_row_z(rows, "SdMissing", regf_has_value(rows->hive, &key, "SD") ? "no" : "yes");
-        bool asked = tasks && id.n > 0 && regf_join(rows, &key);
-        if (asked && regf_find_key(rows->hive, tasks, id, &task))
+        if (tasks && id.n > 0 && regf_find_key(rows->hive, tasks, id, &task))
             task_fields(rows, &task);
-        else if (key.life == REGF_LIVE && (asked || !tasks || id.n == 0))
+        else if (key.life == REGF_LIVE)
             regf_row_z(rows, "TaskMissing", "yes");
         regf_row_emit(rows);
     }
@@ -119,8 +118,6 @@ static void loose_rows(regf_rows *rows, const regf_key *tree, const regf_key *ta
         regf_row(rows, "regf.task", &task);
         dr_str path = regf_get_text(rows, &task, "Path");
         dr_str id = regf_key_name(&task, rows->arena);
-        if (!regf_join(rows, &task))
-            break;
         bool named = path.n > 0 && tree && regf_find_key(rows->hive, tree, path, &key) &&
                      dr_str_eq_fold(regf_get_text(rows, &key, "Id"), id);
         if (named && task.life == REGF_LIVE)

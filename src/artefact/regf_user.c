@@ -95,7 +95,6 @@ static void runmru_rows(regf_rows *rows, const regf_key *key)
     dr_bytes order = { (const uint8_t *)"", 0 };
     if (regf_find_value(rows->hive, key, DR_STR("MRUList"), &list))
         (void)regf_data(rows->hive, &list, rows->kept, &order);
-    order = dr_bytes_sub(order, 0, 26 * 2);
     regf_each_value(&it, rows, key);
     while (regf_next_value(&it, rows, &value)) {
         regf_row(rows, "regf.runmru", key);

@@ -130,9 +130,9 @@ static size_t shared_by(const int64_t *times, size_t n, int64_t time)
             high = mid;
     }
     size_t end = low;
-    while (end < n && end - low < SEED_SHARED && times[end] == time)
+    while (end < n && times[end] == time)
         end++;
-    return end - low; /* at most SEED_SHARED: more is not asked */
+    return end - low;
 }
 
 static void entry_row(regf_rows *rows, const entry *e, size_t shared)

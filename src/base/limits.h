@@ -13,11 +13,6 @@
 /* Registry hives (format/regf). */
 #define DR_REGF_MAX_DEPTH 512
 #define DR_REGF_MAX_VALUE (64u << 20)
-#define DR_REGF_MAX_PATH 32768u  /* bytes of one key's path */
-#define DR_REGF_SHARED_LIST 128u /* entries: a longer list belongs to one key only */
-#define DR_REGF_SHARED_DATA 4096u /* bytes: longer data belong to one value only */
-#define DR_REGF_MAX_FORMER 256u  /* former entries read behind a list of values */
-#define DR_REGF_MAX_JOINS 16384u /* lookups from one list of a decoder into another */
 
 /* Prefetch (format/mam, format/prefetch). */
 #define DR_MAM_MAX (64u << 20)
@@ -51,6 +46,7 @@
 #define DR_CENSUS_MAX_RUNS 65536    /* unbroken pieces of one log */
 #define DR_CENSUS_MAX_LOST 65536    /* damaged places of one log */
 #define DR_CENSUS_MAX_MINUTES (4u << 20) /* minutes with a record, of one log */
+#define DR_CENSUS_SILENCES 32       /* the longest ones of a log are kept with their neighbours */
 #define DR_COVERAGE_MAX_RANGES 4096 /* holes in one log, all its files together */
 #define DR_CENSUS_JITTER_S 60       /* times inside one log may step back so far without a clock step */
 

@@ -76,6 +76,16 @@ static void test_silence(void **state)
     assert_int_equal(census_merge(c, d), DR_OK);
     assert_int_equal(census_at(c, 0)->runs.n, 1);
     assert_int_equal(census_at(c, 0)->runs.p[0].longest_silence, 900 * DR_TICKS_PER_S);
+    assert_int_equal(census_at(c, 0)->silences.n, 0); /* too short to be kept */
+    for (uint64_t i = 0; i < 2 * DR_CENSUS_SILENCES; i++)
+        census_note(d, s, 5 + i, at(1001 + (int64_t)(i * i) * 1000), 0);
+    const census_log *log = census_at(d, 0);
+    assert_int_equal(log->silences.n, DR_CENSUS_SILENCES);
+    for (size_t i = 0; i < log->silences.n; i++) {
+        const census_silence *x = &log->silences.p[i];
+        assert_int_equal(x->after_id, x->before_id + 1);
+        assert_true(x->before_id >= 4 + DR_CENSUS_SILENCES); /* the longest ones are the last ones */
+    }
     census_destroy(c);
     census_destroy(d);
 }
