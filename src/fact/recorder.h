@@ -101,6 +101,8 @@ typedef enum recorder_mark {
     MARK_CLOCK,      /* clock.old, clock.new */
     MARK_VERSION,    /* host.version */
     MARK_ACTIVE,     /* told by something other than a log: the host was in use */
+    MARK_FIRST,      /* made, not read: the first record of a whole log that was cleared */
+    MARK_SILENT,     /* made, not read: a log took no records while the host was active */
     MARK_COUNT
 } recorder_mark;
 

@@ -406,6 +406,15 @@ dr_status fact_store_seal(fact_store *s)
     return status;
 }
 
+void fact_store_reopen(fact_store *s)
+{
+    DR_ASSERT(s->sealed);
+    dr_vec_clear(&s->by_value);
+    dr_arena_reset(s->indexes);
+    s->kinds = NULL;
+    s->sealed = false;
+}
+
 size_t fact_store_count(const fact_store *s)
 {
     return s->facts.n;

@@ -35,6 +35,10 @@ dr_status fact_store_add(fact_store *store, const fact_draft *draft) DR_MUST_CHE
  * records without an id when all that both have is equal. The attributes of both are united. */
 dr_status fact_store_seal(fact_store *store) DR_MUST_CHECK;
 
+/* Opens a sealed store again, for facts that are made from those that it has. Ids and lists that were
+ * handed out before are void; seal once more. */
+void fact_store_reopen(fact_store *store);
+
 size_t fact_store_count(const fact_store *store);          /* ids are 1 .. count */
 const fact *fact_store_at(const fact_store *store, fact_id id);
 /* All facts of one kind, in time order (equal times: canonical order). */
