@@ -9,6 +9,9 @@
 #define SILENCE_MIN (30 * DR_TICKS_PER_MIN)   /* no shorter silence is suspicious */
 #define SILENCE_FACTOR 8                      /* times the usual one */
 #define SILENCE_ACTIVE_MIN 3                  /* minutes of activity elsewhere */
+#define ACTIVE_STEP 15                        /* minutes without any record during which the host may have been in use */
+#define FINDING_MIN (90 * DR_TICKS_PER_MIN)   /* a silence that is a finding of its own: */
+#define FINDING_ACTIVE_MIN 10                 /* longer, with more activity, and twice as long as any other */
 
 typedef struct stretch { /* of time, covered by records of one range */
     int64_t from, to;
@@ -213,17 +216,19 @@ static int64_t time_of(uint32_t minute)
     return DR_TICKS_1970 + (int64_t)minute * DR_TICKS_PER_MIN;
 }
 
-/* How much of [from, to] the host was up; *at moves on with FROM. */
-static int64_t up_within(const cov_host *h, int64_t from, int64_t to, size_t *at)
+/* How long the host was in use between two minutes, as far as its other records show: pauses in which
+ * nothing at all was recorded count for ACTIVE_STEP at most, so that nights and sleep do not count. */
+static int64_t used_between(const cov_host *h, uint32_t from, uint32_t to)
 {
-    int64_t up = to - from;
-    while (*at < h->off.n && h->off.p[*at].to <= from)
-        ++*at;
-    for (size_t i = *at; i < h->off.n && h->off.p[i].from < to; i++) {
-        int64_t a = h->off.p[i].from > from ? h->off.p[i].from : from, b = h->off.p[i].to < to ? h->off.p[i].to : to;
-        up -= b > a ? b - a : 0;
+    int64_t used = 0;
+    uint32_t last = from;
+    size_t at = cov_minutes_from(h->minutes.p, h->minutes.n, from + 1);
+    for (; at < h->minutes.n && last < to; at++) {
+        uint32_t next = h->minutes.p[at] < to ? h->minutes.p[at] : to;
+        used += next - last < ACTIVE_STEP ? next - last : ACTIVE_STEP;
+        last = next;
     }
-    return up;
+    return used * DR_TICKS_PER_MIN;
 }
 
 typedef struct silence_gap {
@@ -257,28 +262,47 @@ static bool usual_silence(const silence_gap *gaps, size_t n, int64_t *out)
     return ok;
 }
 
-/* Silences longer than the log's usual one while something else of the host was active. */
-static bool add_silences(const cov_host *h, const cov_log *log, cov_spans *out)
+/* The longest but one. */
+static int64_t second_longest(const silence_gap *gaps, size_t n)
+{
+    int64_t longest = 0, second = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (gaps[i].up > longest) {
+            second = longest;
+            longest = gaps[i].up;
+        } else if (gaps[i].up > second) {
+            second = gaps[i].up;
+        }
+    }
+    return second;
+}
+
+bool cov_log_silences(const cov_host *h, const cov_log *log, bool findings, cov_spans *out)
 {
     DR_VEC(silence_gap) gaps = { 0 };
     bool ok = dr_vec_reserve(&gaps, log->minutes.n + 1);
-    size_t at = 0;
     for (size_t i = 1; ok && i < log->minutes.n; i++) {
-        silence_gap g = { .from = time_of(log->minutes.p[i - 1]) + DR_TICKS_PER_MIN, .to = time_of(log->minutes.p[i]) };
-        g.up = g.to > g.from ? up_within(h, g.from, g.to, &at) : 0;
-        g.up += DR_TICKS_PER_MIN;
+        silence_gap g = { .from = time_of(log->minutes.p[i - 1]) + DR_TICKS_PER_MIN, .to = time_of(log->minutes.p[i]),
+                          .up = used_between(h, log->minutes.p[i - 1], log->minutes.p[i]) };
         ok = dr_vec_push(&gaps, g);
     }
-    int64_t usual;
+    int64_t usual = 0;
     ok = ok && usual_silence(gaps.p, gaps.n, &usual);
-    int64_t most = ok && usual < SILENCE_MIN / SILENCE_FACTOR ? SILENCE_MIN : ok ? usual * SILENCE_FACTOR : 0;
+    int64_t most = usual < SILENCE_MIN / SILENCE_FACTOR ? SILENCE_MIN : usual * SILENCE_FACTOR;
+    size_t active_min = SILENCE_ACTIVE_MIN;
+    if (findings) {
+        int64_t second = 2 * second_longest(gaps.p, gaps.n);
+        most = most > FINDING_MIN ? most : FINDING_MIN;
+        most = most > second ? most : second;
+        active_min = FINDING_ACTIVE_MIN;
+    }
     for (size_t i = 0; ok && i < gaps.n; i++) {
         const silence_gap *g = &gaps.p[i];
         if (g->up <= most)
             continue;
         uint32_t first = log->minutes.p[i] + 2, last = log->minutes.p[i + 1] - 2;
         size_t active = cov_minutes_from(h->minutes.p, h->minutes.n, last + 1) - cov_minutes_from(h->minutes.p, h->minutes.n, first);
-        if (active < SILENCE_ACTIVE_MIN)
+        if (active < active_min)
             continue;
         ok = cov_span_add(out, (cov_span){ .from = g->from, .to = g->to, .reason = COV_NOT_RUNNING, .why = COV_WHY_SILENT,
                                            .a = (uint64_t)(g->up / DR_TICKS_PER_MIN), .b = active });
@@ -303,7 +327,7 @@ bool cov_log_failures(const coverage *c, const cov_host *h, const cov_log *log, 
     case COV_LOG_USED:
         break;
     }
-    bool ok = add_holes(c, h, log, out) && add_steps(h, log, out) && add_told(c, h, log, out) && add_silences(h, log, out);
+    bool ok = add_holes(c, h, log, out) && add_steps(h, log, out) && add_told(c, h, log, out) && cov_log_silences(h, log, false, out);
     for (size_t i = 0; ok && i < h->off.n; i++)
         ok = cov_span_add(out, h->off.p[i]);
     for (size_t i = 0; ok && i < h->clock.n; i++)

@@ -33,6 +33,7 @@ typedef struct piece { /* ids without a gap in one file */
     bool own; /* records of this host are in it */
     uint64_t own_first, own_last;
     int64_t own_first_time, own_last_time;
+    uint32_t source; /* of the first of them */
 } piece;
 
 typedef struct builder {
@@ -215,6 +216,7 @@ static void piece_take(piece *p, const census_run *run, bool own)
     if (!p->own || run->first_id < p->own_first) {
         p->own_first = run->first_id;
         p->own_first_time = run->first_time;
+        p->source = run->source;
     }
     if (!p->own || run->last_id >= p->own_last) {
         p->own_last = run->last_id;
@@ -374,14 +376,14 @@ static dr_status join_pieces(const piece *pieces, size_t n, uint32_t epoch, bool
             piece_take(&sum, &run, false);
             if (p->own) {
                 run = (census_run){ .first_id = p->own_first, .last_id = p->own_last, .first_time = p->own_first_time,
-                                    .last_time = p->own_last_time };
+                                    .last_time = p->own_last_time, .source = p->source };
                 piece_take(&sum, &run, true);
             }
             continue;
         }
-        cov_range range = { sum.first, sum.last, sum.first_time, sum.last_time, epoch };
+        cov_range range = { sum.first, sum.last, sum.first_time, sum.last_time, epoch, sum.source };
         if (own)
-            range = (cov_range){ sum.own_first, sum.own_last, sum.own_first_time, sum.own_last_time, epoch };
+            range = (cov_range){ sum.own_first, sum.own_last, sum.own_first_time, sum.own_last_time, epoch, sum.source };
         if (i > 0 && (!own || sum.own) && !dr_vec_push(out, range))
             return DR_NOMEM;
         if (i < n)

@@ -14,6 +14,7 @@ typedef struct cov_range {
     uint64_t first_id, last_id;
     int64_t first_time, last_time; /* of the first and last record by id; DR_NO_TIME possible */
     uint32_t epoch;                /* ids began anew when it changes */
+    uint32_t source;               /* of its first record */
 } cov_range;
 
 typedef DR_VEC(cov_range) cov_ranges;

@@ -49,6 +49,12 @@ typedef struct cov_input {
 dr_status coverage_build(coverage **out, const cov_input *in, dr_err *err) DR_MUST_CHECK;
 void coverage_free(coverage *c);
 
+/* Facts that the logs themselves show, beside their records: a log that took no records while the host
+ * was active, and the first record of a whole log that was cleared. To be asked for once, before
+ * coverage is built; the drafts are handed over in an order that depends on the evidence alone. */
+typedef dr_status (*cov_taker)(void *context, const fact_draft *draft);
+dr_status cov_derive(const cov_input *in, cov_taker take, void *context, dr_err *err) DR_MUST_CHECK;
+
 typedef struct cov_question {
     int64_t from, to; /* the record would stand in [from, to] */
     int64_t near;     /* time of the trigger: the reason nearest to it is named; DR_NO_TIME: from */

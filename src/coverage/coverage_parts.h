@@ -24,6 +24,9 @@ struct coverage {
 
 /* Adds what of a log is missing, for all recorders that write it. */
 bool cov_log_failures(const coverage *c, const cov_host *h, const cov_log *log, cov_spans *out);
+/* Silences longer than the log's usual one while something else of the host was active; FINDINGS: only
+ * those that stand out by themselves. */
+bool cov_log_silences(const cov_host *h, const cov_log *log, bool findings, cov_spans *out);
 /* Adds what is the matter with one recorder on one host, and when its setting is known to be on. */
 typedef struct cov_told { /* a fact that tells something of a recorder */
     dr_sym host;

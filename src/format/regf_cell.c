@@ -27,20 +27,6 @@ bool regf_report(const regf_hive *hive, uint32_t cell)
     return true;
 }
 
-bool regf_claim(const regf_hive *hive, uint32_t cell, uint32_t owner)
-{
-    regf_lazy *lazy = hive->lazy;
-    uint64_t *slot;
-    bool is_new;
-    if (!lazy->claims)
-        lazy->claims = dr_map_create();
-    if (!lazy->claims || dr_map_put(lazy->claims, (dr_str){ (const char *)&cell, sizeof cell }, &slot, &is_new) != DR_OK)
-        return false;
-    if (is_new)
-        *slot = owner;
-    return *slot == owner;
-}
-
 static uint32_t magnitude(uint32_t raw, bool *allocated)
 {
     *allocated = raw >> 31 != 0;

@@ -79,10 +79,6 @@ bool regf_data(const regf_hive *hive, const regf_value *value, dr_arena *arena, 
         data_damaged(hive, value, "the cell of a value's data is not there");
         return false;
     }
-    if (size > DR_REGF_SHARED_DATA && !regf_claim(hive, value->data, value->cell)) {
-        data_damaged(hive, value, "data that another value has already");
-        return false;
-    }
     bool big = hive->base.minor >= 4 && size > REGF_BIG_DATA && dr_bytes_start(cell.body, "db", 2);
     bool whole;
     if (big) {

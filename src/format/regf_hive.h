@@ -2,7 +2,6 @@
 #ifndef DR_FORMAT_REGF_HIVE_H
 #define DR_FORMAT_REGF_HIVE_H
 
-#include "base/map.h"
 #include "base/vec.h"
 #include "format/regf.h"
 
@@ -31,7 +30,6 @@ typedef struct regf_lazy { /* grows behind a const hive */
     uint8_t *reported; /* one bit per grain: a diagnostic was given for it; NULL until the first */
     bool damaged;
     bool tried, built;
-    dr_map *claims; /* cells of long lists and data: whose they are */
     uint8_t *live; /* one bit per grain: nk and vk cells that a list leads to */
     DR_VEC(regf_lost_key) keys;     /* by parent, cell */
     DR_VEC(regf_lost_value) values; /* by owner, cell */
@@ -84,10 +82,6 @@ dr_status regf_map_cells(regf_hive *hive) DR_MUST_CHECK;
 /* True once for each place of a hive: so that walking twice does not report twice. Marks the hive as
  * damaged. */
 bool regf_report(const regf_hive *hive, uint32_t cell);
-
-/* In a sound hive each list and each data cell has one owner. Sharing long ones would let a small file ask
- * for endless work, so that the first owner keeps them: false for all others. */
-bool regf_claim(const regf_hive *hive, uint32_t cell, uint32_t owner);
 
 /* Decodes without diagnostics; what of the name is there is taken. *cut: the name is cut off. */
 bool regf_key_decode(const regf_cell *cell, uint32_t off, regf_key *out, bool *cut);

@@ -233,7 +233,7 @@ bool regf_path(const regf_hive *hive, const regf_key *key, dr_arena *arena, dr_s
         dr_str name = regf_key_name(&up, arena);
         path = path.n ? dr_arena_concat(arena, dr_arena_concat(arena, name, DR_STR("\\")), path) : name;
         regf_key parent;
-        if (path.n > DR_REGF_MAX_PATH || !parent_of(hive, &up, &parent))
+        if (!parent_of(hive, &up, &parent))
             break;
         up = parent;
     }

@@ -41,10 +41,6 @@ static void list_open(regf_subkeys *it, uint32_t off, bool nested)
         list_damaged(it->hive, off, "a list of subkeys is longer than its cell");
         count = (uint32_t)(dr_left(&c) / stride);
     }
-    if ((count > DR_REGF_SHARED_LIST || magic == RI) && !regf_claim(it->hive, off, it->owner)) {
-        list_damaged(it->hive, off, "a list of subkeys that another key has already");
-        return;
-    }
     if (magic == RI) {
         it->outer = c;
         it->outer_left = count;
@@ -79,12 +75,11 @@ bool regf_subkeys_next(regf_subkeys *it, regf_key *out)
         uint32_t off = dr_u32(&it->list);
         if (it->stride == 8)
             dr_skip(&it->list, 4);
-        if (it->budget == 0) {
+        if (it->budget-- == 0) {
             list_damaged(it->hive, it->owner, "more subkeys than the hive can hold");
             it->left = it->outer_left = 0;
             break;
         }
-        it->budget--;
         if (!regf_key_at(it->hive, off, out))
             continue;
         if (out->parent != it->owner)
@@ -110,10 +105,6 @@ void regf_values_start(regf_values *it, const regf_hive *hive, const regf_key *k
                 it->left = (uint32_t)(cell.body.n / 4);
                 if (!lost)
                     list_damaged(hive, key->values, "a list of values is longer than its cell");
-            }
-            if (it->left > DR_REGF_SHARED_LIST && !regf_claim(hive, key->values, key->cell)) {
-                it->left = 0;
-                list_damaged(hive, key->values, "a list of values that another key has already");
             }
         } else if (!lost) {
             list_damaged(hive, key->values, "a list of values was expected here");

@@ -11,7 +11,6 @@ typedef struct finder {
     regf_lazy *lazy;
     uint8_t *claimed; /* vk cells that belong to a deleted key */
     DR_VEC(regf_lost_value) slack; /* former entries behind the lists of live keys */
-    uint64_t budget;   /* entries of deleted keys' lists still read: no hive holds more values */
     bool failed;
 } finder;
 
@@ -33,7 +32,7 @@ static void mark_values(finder *f, const regf_key *key)
         return;
     dr_cur c = dr_cur_over(cell.body, cell.off);
     (void)dr_take_array(&c, key->n_values, 4);
-    for (unsigned i = 0; i < DR_REGF_MAX_FORMER && dr_left(&c) >= 4; i++) {
+    while (dr_left(&c) >= 4) {
         uint32_t off = dr_u32(&c);
         if (!regf_cell_raw(hive, off, &vk) || !regf_value_decode(&vk, off, &value, &cut))
             break;
@@ -78,7 +77,7 @@ static void claim_values(finder *f, const regf_key *key)
     if (key->n_values == 0 || !regf_cell_raw(hive, key->values, &cell))
         return;
     dr_cur c = dr_cur_over(cell.body, cell.off);
-    for (uint32_t i = 0; i < key->n_values && dr_left(&c) >= 4 && f->budget > 0; i++, f->budget--) {
+    for (uint32_t i = 0; i < key->n_values && dr_left(&c) >= 4; i++) {
         uint32_t off = dr_u32(&c);
         regf_cell vk;
         regf_value value;
@@ -260,38 +259,26 @@ static void mark_stale_keys(finder *f)
     dr_vec_free(&names);
 }
 
-/* The same for values, which stand by owner here. */
 static void mark_stale_values(finder *f)
 {
     regf_lazy *lazy = f->lazy;
-    DR_VEC(uint64_t) names = { 0 };
-    for (size_t i = 0; i < lazy->values.n && !f->failed;) {
-        uint32_t owner = lazy->values.p[i].owner;
-        size_t end = i;
-        while (end < lazy->values.n && lazy->values.p[end].owner == owner)
-            end++;
+    for (size_t i = 0; i < lazy->values.n; i++) {
+        regf_lost_value *lost = &lazy->values.p[i];
         regf_cell cell;
-        regf_key key;
-        regf_value value;
+        regf_key owner;
+        regf_value old, now;
         bool cut;
-        if (owner != REGF_NONE && regf_cell_get(f->hive, owner, &cell) && regf_key_decode(&cell, owner, &key, &cut)) {
-            regf_values it;
-            dr_vec_clear(&names);
-            regf_values_start(&it, f->hive, &key, 0);
-            while (regf_values_next(&it, &value))
-                if (!dr_vec_push(&names, regf_name_hash(value.name, value.flags & 1)))
-                    f->failed = true;
-            if (!dr_sort(names.p, names.n, sizeof *names.p, by_hash, NULL))
-                f->failed = true;
-            for (size_t k = i; k < end && !f->failed; k++)
-                if (regf_cell_raw(f->hive, lazy->values.p[k].cell, &cell) &&
-                    regf_value_decode(&cell, lazy->values.p[k].cell, &value, &cut) &&
-                    hash_in(names.p, names.n, regf_name_hash(value.name, value.flags & 1)))
-                    lazy->values.p[k].life = REGF_STALE;
-        }
-        i = end;
+        if (lost->owner == REGF_NONE || !regf_cell_get(f->hive, lost->owner, &cell) ||
+            !regf_key_decode(&cell, lost->owner, &owner, &cut) || !regf_cell_raw(f->hive, lost->cell, &cell) ||
+            !regf_value_decode(&cell, lost->cell, &old, &cut))
+            continue;
+        uint64_t hash = regf_name_hash(old.name, old.flags & 1);
+        regf_values it;
+        regf_values_start(&it, f->hive, &owner, 0);
+        while (lost->life == REGF_DELETED && regf_values_next(&it, &now))
+            if (regf_name_hash(now.name, now.flags & 1) == hash)
+                lost->life = REGF_STALE;
     }
-    dr_vec_free(&names);
 }
 
 static void count(regf_lazy *lazy)
@@ -331,11 +318,13 @@ static bool find_all(finder *f)
     }
     search(f, true);
     give_owners(f);
-    if (f->failed || !dr_sort(lazy->values.p, lazy->values.n, sizeof *lazy->values.p, by_owner, NULL))
+    if (f->failed)
         return false;
     mark_stale_values(f);
+    if (!dr_sort(lazy->values.p, lazy->values.n, sizeof *lazy->values.p, by_owner, NULL))
+        return false;
     count(lazy);
-    return !f->failed;
+    return true;
 }
 
 const regf_lazy *regf_lost_of(const regf_hive *hive)
@@ -344,7 +333,7 @@ const regf_lazy *regf_lost_of(const regf_hive *hive)
     if (!lazy->tried) {
         lazy->tried = true;
         regf_hive view = *hive;
-        finder f = { .hive = &view, .lazy = lazy, .budget = hive->bins.n / REGF_VK_SIZE };
+        finder f = { .hive = &view, .lazy = lazy };
         if (!find_all(&f)) {
             lazy->built = false;
             dr_vec_free(&lazy->keys);
@@ -360,8 +349,6 @@ void regf_lost_free(regf_lazy *lazy)
 {
     dr_vec_free(&lazy->keys);
     dr_vec_free(&lazy->values);
-    dr_map_destroy(lazy->claims);
-    lazy->claims = NULL;
 }
 
 const regf_summary *regf_summary_of(const regf_hive *hive)

@@ -13,7 +13,6 @@ struct regf_walk {
     bool started;
     uint8_t *seen; /* one bit per grain: nk cells handed out */
     dr_buf path;
-    uint64_t budget; /* entries of lists still read: no hive holds more keys */
     DR_VEC(frame) frames;
 };
 
@@ -23,7 +22,7 @@ dr_status regf_walk_start(regf_walk **out, const regf_hive *hive, const regf_key
     regf_walk *w = dr_mem_alloc(sizeof *w);
     if (!w)
         return DR_NOMEM;
-    *w = (regf_walk){ .hive = hive, .flags = flags, .budget = hive->bins.n / REGF_NK_SIZE + 1 };
+    *w = (regf_walk){ .hive = hive, .flags = flags };
     w->seen = dr_mem_alloc(regf_grains(hive) / 8 + 1);
     if (from)
         w->from = *from;
@@ -74,10 +73,7 @@ dr_status regf_walk_next(regf_walk *w, regf_key *key, dr_str *path)
     }
     while (w->frames.n > 0) {
         frame *top = &dr_vec_last(&w->frames);
-        top->subkeys.budget = w->budget;
-        bool more = regf_subkeys_next(&top->subkeys, key);
-        w->budget = top->subkeys.budget;
-        if (!more) {
+        if (!regf_subkeys_next(&top->subkeys, key)) {
             w->frames.n--;
             continue;
         }
@@ -94,11 +90,6 @@ dr_status regf_walk_next(regf_walk *w, regf_key *key, dr_str *path)
         regf_name_add(&w->path, key->name, key->flags & REGF_KEY_LATIN1);
         if (w->path.failed)
             return DR_NOMEM;
-        if (w->path.n > DR_REGF_MAX_PATH) {
-            if (regf_report(w->hive, key->cell))
-                dr_diag_add(w->hive->diags, DR_DIAG_LIMIT, regf_offset(key->cell), 0, "a path of more than %u bytes", DR_REGF_MAX_PATH);
-            continue;
-        }
         *path = dr_buf_str(&w->path);
         return enter(w, key);
     }

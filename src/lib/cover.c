@@ -51,6 +51,37 @@ static dr_sym host_of(const void *context, dr_str computer)
     return engine_host(context, computer);
 }
 
+static void coverage_input(didrun *d, cov_input *in)
+{
+    *in = (cov_input){ .store = d->store, .vocab = &d->vocab, .recorders = d->recorders, .census = d->census, .host_of = host_of,
+                       .host_context = d };
+}
+
+static dr_status take_derived(void *context, const fact_draft *draft)
+{
+    didrun *d = context;
+    fact_draft *copy = DR_NEW(d->arena, fact_draft);
+    if (!copy || !dr_vec_push(&d->derived, copy))
+        return DR_NOMEM;
+    *copy = *draft;
+    for (size_t i = 0; i < copy->n_attrs; i++)
+        copy->attrs[i].value = dr_arena_str(d->arena, copy->attrs[i].value);
+    return dr_arena_failed(d->arena) ? DR_NOMEM : DR_OK;
+}
+
+dr_status engine_derive(didrun *d)
+{
+    cov_input in;
+    coverage_input(d, &in);
+    dr_status status = cov_derive(&in, take_derived, d, &d->err);
+    if (status != DR_OK || !d->derived.n)
+        return status;
+    fact_store_reopen(d->store);
+    for (size_t i = 0; i < d->derived.n && status == DR_OK; i++)
+        status = fact_store_add(d->store, d->derived.p[i]);
+    return status == DR_OK ? fact_store_seal(d->store) : status;
+}
+
 dr_status engine_cover(didrun *d)
 {
     cov_rest *rest = DR_NEW_ARRAY(d->arena, cov_rest, d->at_rest.n);
@@ -61,8 +92,10 @@ dr_status engine_cover(didrun *d)
         rest[i] = (cov_rest){ .host = engine_source_host(d, r->source), .artefact = dr_str_of(r->artefact), .source = r->source,
                               .as_of = r->as_of, .whole = r->whole, .replayed = r->replayed };
     }
-    cov_input in = { .store = d->store, .vocab = &d->vocab, .recorders = d->recorders, .census = d->census,
-                     .host_of = host_of, .host_context = d, .rest = rest, .n_rest = d->at_rest.n };
+    cov_input in;
+    coverage_input(d, &in);
+    in.rest = rest;
+    in.n_rest = d->at_rest.n;
     return coverage_build(&d->coverage, &in, &d->err);
 }
 

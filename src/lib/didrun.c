@@ -87,6 +87,7 @@ void didrun_close(didrun *d)
     dr_vec_free(&d->renames);
     dr_vec_free(&d->named);
     dr_vec_free(&d->at_rest);
+    dr_vec_free(&d->derived);
     source_set_destroy(d->sources);
     if (d->maps)
         fact_maps_destroy(d->maps);

@@ -66,6 +66,7 @@ struct didrun {
     DR_VEC(host_rename) renames;
     DR_VEC(source_host) named;
     DR_VEC(source_rest) at_rest;
+    DR_VEC(fact_draft *) derived; /* facts that the logs themselves show */
     dr_sym *host_map; /* by symbol of a recorded name: that of the host's last name, 0 for none */
     size_t n_host_map;
     run_table *runs;
@@ -90,6 +91,8 @@ dr_status engine_load_file(didrun *d, source *s, dr_arena *arena, artefact_file 
 void engine_close_source(source *s);
 /* Coverage from facts, census and sources (cover.c). */
 dr_status engine_cover(didrun *d) DR_MUST_CHECK;
+/* Facts that no record states, but the logs do; to be called with sealed facts, which it seals anew. */
+dr_status engine_derive(didrun *d) DR_MUST_CHECK;
 void engine_uncover(didrun *d);
 /* Names of hosts joined: renames, short and long names (hosts.c). */
 dr_status engine_join_hosts(didrun *d) DR_MUST_CHECK;

@@ -260,6 +260,8 @@ dr_status engine_read(didrun *d)
     if (status == DR_OK)
         status = fact_store_seal(d->store);
     if (status == DR_OK)
+        status = engine_derive(d);
+    if (status == DR_OK)
         status = run_table_build(&d->runs, d->store, &d->vocab, &d->names, &d->err);
     if (status == DR_OK)
         status = engine_cover(d);

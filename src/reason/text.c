@@ -42,7 +42,8 @@ void text_cite(dr_buf *b, const reason_input *in, fact_id id)
         dr_buf_str_add(b, dr_sym_str(in->syms, r->channel));
         dr_buf_z(b, " record ");
         dr_buf_u64(b, r->record_id);
-        dr_buf_printf(b, " (event %u)", r->event_id);
+        if (r->event_id)
+            dr_buf_printf(b, " (event %u)", r->event_id);
     } else if (r->place.n)
         dr_buf_str_add(b, r->place);
     else
@@ -184,6 +185,12 @@ static void achieved_sentence(dr_buf *b, const reason_input *in, const judgement
     if (!e)
         return;
     const fact *f = fact_store_at(in->store, e->fact);
+    if (f->records[0].channel && !f->records[0].event_id) { /* no record says so, the log itself does */
+        dr_buf_str_add(b, dr_sym_str(in->syms, f->records[0].channel));
+        dr_buf_z(b, " has ");
+        dr_buf_str_add(b, fact_get(f, dr_sym_find(in->syms, DR_STR("text"))));
+        return;
+    }
     component(b, in, f);
     dr_buf_z(b, " recorded ");
     effect_phrase(b, j, values);

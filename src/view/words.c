@@ -169,6 +169,8 @@ dr_str view_record_name(dr_arena *arena, const view_in *in, const fact *f)
     dr_str shown = dr_str_starts_fold(channel, maker) ? dr_str_from(channel, maker.n) : channel;
     size_t slash = dr_str_rfind_char(shown, '/');
     shown = slash == SIZE_MAX ? shown : dr_str_sub(shown, 0, slash);
+    if (!r->event_id)
+        return dr_arena_printf(arena, "%.*s #%llu", DR_STR_ARG(shown), (unsigned long long)r->record_id);
     return dr_arena_printf(arena, "%.*s %u #%llu", DR_STR_ARG(shown), (unsigned)r->event_id,
                            (unsigned long long)r->record_id);
 }

@@ -617,6 +617,79 @@ static void test_rows(void **state)
     scene_close(&s);
 }
 
+typedef struct derived {
+    scene *s;
+    size_t n_silent, n_first;
+    uint64_t record_id;
+    char text[256];
+} derived;
+
+static dr_status take_derived(void *context, const fact_draft *d)
+{
+    derived *out = context;
+    if (d->kind == kind_of(out->s, "log.silent")) {
+        out->n_silent++;
+        assert_true(d->attrs[1].value.n > 0);
+        snprintf(out->text, sizeof out->text, "%.*s", DR_STR_ARG(d->attrs[1].value));
+    } else {
+        assert_int_equal(d->kind, kind_of(out->s, "log.at-rest"));
+        out->n_first++;
+    }
+    out->record_id = d->record.record_id;
+    return DR_OK;
+}
+
+static derived derive(scene *s)
+{
+    derived out = { .s = s };
+    dr_err err = { "" };
+    assert_int_equal(cov_derive(&s->in, take_derived, &out, &err), DR_OK);
+    return out;
+}
+
+/* A hole in a log that stands out is told as a fact; a night in which nothing is recorded is none. */
+static void test_derive_silence(void **state)
+{
+    (void)state;
+    for (int others = 0; others < 3; others++) {
+        scene s;
+        scene_open(&s);
+        scene_log(&s, 1, "PC1", "Security", 1, 3000, HOURS(0), HOURS(40), 0);
+        scene_log(&s, 1, "PC1", "Security", 3001, 6000, HOURS(44), HOURS(84), 0);
+        if (others)
+            scene_log(&s, 2, "PC1", "System", 1, 700, HOURS(0), others == 1 ? HOURS(84) : HOURS(40) + 30 * DR_TICKS_PER_MIN, 0);
+        scene_build(&s);
+        derived d = derive(&s);
+        assert_int_equal(d.n_silent, others == 1);
+        if (others == 1) {
+            assert_int_equal(d.record_id, 3000);
+            assert_non_null(strstr(d.text, "3001"));
+        }
+        scene_close(&s);
+    }
+}
+
+/* The first record of a log is its clearing's, or it is not, or the log is an export. */
+static void test_derive_first(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        scene s;
+        scene_open(&s);
+        s.next_id = i == 1 ? 77 : 100;
+        scene_fact(&s, "log.cleared", "PC1", "Security", HOURS(0), ATTRS({ "log.name", "Security" }));
+        scene_log(&s, 1, "PC1", "Security", 100, 900, HOURS(0), HOURS(9), i == 2 ? RECORD_HEADER_DIFFERS : 0);
+        if (i == 3)
+            scene_log(&s, 2, "PC1", "Security", 20, 99, HOURS(-9), HOURS(0), 0);
+        scene_build(&s);
+        derived d = derive(&s);
+        assert_int_equal(d.n_first, i == 0);
+        if (i == 0)
+            assert_int_equal(d.record_id, 100);
+        scene_close(&s);
+    }
+}
+
 static void test_no_memory(void **state)
 {
     (void)state;
@@ -680,6 +753,8 @@ int main(void)
         cmocka_unit_test(test_nearest),
         cmocka_unit_test(test_two_names),
         cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_derive_silence),
+        cmocka_unit_test(test_derive_first),
         cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

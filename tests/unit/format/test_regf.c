@@ -485,97 +485,6 @@ static void test_cycle(void **state)
     regfw_destroy(w);
 }
 
-static void copy_field(regfw_bytes file, size_t to, size_t from, size_t at)
-{
-    memcpy(file.p + to + 4 + at, file.p + from + 4 + at, 4);
-}
-
-/* A small file that asks for endless work: long lists and data that every key claims. The first has them. */
-static void test_shared(void **state)
-{
-    (void)state;
-    enum { KEYS = 300, VALUES = 1000 };
-    regf_writer *w = regfw_create("R", 3);
-    regfw_key keys[KEYS];
-    char name[32];
-    static const uint8_t data[9000] = { 1 };
-    for (unsigned i = 0; i < KEYS; i++) {
-        snprintf(name, sizeof name, "k%03u", i);
-        keys[i] = regfw_key_at(w, name, T0);
-        regfw_value(w, keys[i], "data", 3, data, sizeof data);
-    }
-    for (unsigned i = 0; i < VALUES; i++) {
-        snprintf(name, sizeof name, "v%04u", i);
-        regfw_dword(w, keys[0], name, i);
-        snprintf(name, sizeof name, "s%04u", i);
-        (void)regfw_child(w, keys[0], name, 5, T0);
-    }
-    regfw_bytes file = regfw_build(w);
-    size_t first = regfw_key_offset(w, keys[0]);
-    for (unsigned i = 1; i < KEYS; i++) {
-        size_t nk = regfw_key_offset(w, keys[i]), vk = regfw_value_offset(w, keys[i], "data");
-        if (i % 3 == 0) { /* its subkeys are those of the first */
-            copy_field(file, nk, first, 20);
-            copy_field(file, nk, first, 28);
-        } else if (i % 3 == 1) { /* its values are */
-            copy_field(file, nk, first, 36);
-            copy_field(file, nk, first, 40);
-        } else { /* its value's data are those of the first's value */
-            copy_field(file, vk, regfw_value_offset(w, keys[0], "data"), 8);
-        }
-    }
-    opened o;
-    open_bytes(&o, file, NULL, 0);
-    const regf_summary *s = regf_summary_of(o.hive);
-    assert_int_equal(s->keys, 1 + KEYS + VALUES);
-    assert_int_equal(s->values, 1 + VALUES + 99 + 100); /* of the first; of those with their own list */
-    assert_int_equal(o.diags.count[DR_DIAG_REGF_LIST], 2);
-    unsigned whole = 0, refused = 0;
-    for (unsigned i = 0; i < KEYS; i++) {
-        regf_value value;
-        dr_bytes bytes;
-        snprintf(name, sizeof name, "k%03u", i);
-        regf_key key = key_of(&o, name);
-        if (!regf_find_value(o.hive, &key, DR_STR("data"), &value))
-            continue;
-        bool ok = regf_data(o.hive, &value, o.arena, &bytes);
-        whole += ok;
-        refused += !ok;
-    }
-    assert_int_equal(refused, 100);
-    assert_int_equal(whole, 100);
-    close_all(&o);
-    free(file.p);
-    regfw_destroy(w);
-}
-
-/* Paths do not grow without bound. */
-static void test_long_path(void **state)
-{
-    (void)state;
-    regf_writer *w = regfw_create("R", 5);
-    static char long_name[30000];
-    memset(long_name, 'n', sizeof long_name);
-    regfw_key a = regfw_child(w, 0, long_name, sizeof long_name, T0);
-    regfw_key b = regfw_child(w, a, long_name, sizeof long_name, T0);
-    (void)regfw_child(w, b, "c", 1, T0);
-    (void)regfw_child(w, 0, "z", 1, T0);
-    regfw_bytes file = regfw_build(w);
-    opened o;
-    open_bytes(&o, file, NULL, 0);
-    dr_buf out = { 0 };
-    dr_err err;
-    regf_parse_options options = { .key = DR_STR_NONE, .no_lost = true };
-    assert_int_equal(regf_parse(o.hive, &options, write_lines, &out, &err), DR_OK);
-    assert_int_equal(o.diags.count[DR_DIAG_LIMIT], 1);
-    assert_true(out.n > 30000 && out.n < 40000);
-    assert_true(dr_str_find(dr_buf_str(&out), DR_STR("{\"key\":\"z\"")) != SIZE_MAX);
-    dr_buf_free(&out);
-    close_all(&o);
-    free(file.p);
-    regfw_destroy(w);
-}
-
 /* Orphans: the list of a key's subkeys is gone, the keys are still found under the parent they name. */
 static void test_orphans(void **state)
 {
@@ -740,7 +649,6 @@ int main(void)
         cmocka_unit_test(test_tree),        cmocka_unit_test(test_parse),      cmocka_unit_test(test_lists),
         cmocka_unit_test(test_big_data),    cmocka_unit_test(test_deleted),    cmocka_unit_test(test_replay_new),
         cmocka_unit_test(test_replay_old),  cmocka_unit_test(test_cycle),      cmocka_unit_test(test_orphans),
-        cmocka_unit_test(test_shared),      cmocka_unit_test(test_long_path),
         cmocka_unit_test(test_sweeps),      cmocka_unit_test(test_log_sweeps), cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
