@@ -118,7 +118,7 @@ static void search_free(finder *f, uint32_t from, size_t size, bool values)
 {
     const regf_hive *hive = f->hive;
     for (size_t at = from; at + REGF_GRAIN <= from + size && !f->failed; at += REGF_GRAIN) {
-        dr_bytes sign = dr_bytes_sub(hive->bins, at + 4, 2);
+        dr_bytes sign = dr_bytes_sub(hive->bins, at + hive->head, 2);
         if (sign.n < 2 || sign.p[1] != 'k' || (sign.p[0] != 'n' && sign.p[0] != 'v'))
             continue;
         regf_cell cell;

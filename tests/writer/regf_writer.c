@@ -311,7 +311,7 @@ void regfw_delete_value(regf_writer *w, regfw_key key, const char *name)
 /* One cell of BODY bytes; its size is written, negative unless FREED. */
 static uint32_t cell(regf_writer *w, size_t body, bool freed)
 {
-    size_t n = (body + 4 + 7) & ~(size_t)7;
+    size_t n = w->minor <= 1 ? (body + 8 + 15) & ~(size_t)15 : (body + 4 + 7) & ~(size_t)7;
     if (w->pos + n > w->bin_end) {
         if (w->bin_end > w->pos) /* the rest of the bin is one free cell */
             put32(w->bins, w->pos, (uint32_t)(w->bin_end - w->pos));
@@ -338,7 +338,7 @@ static uint32_t cell(regf_writer *w, size_t body, bool freed)
 
 static uint8_t *body(regf_writer *w, uint32_t off)
 {
-    return w->bins + off + 4;
+    return w->bins + off + (w->minor <= 1 ? 8 : 4); /* the first versions: size and previous cell */
 }
 
 static uint32_t put_security(regf_writer *w)

@@ -23,7 +23,8 @@ typedef struct regfw_bytes {
     size_t n;
 } regfw_bytes;
 
-/* MINOR: version 1.MINOR (5 for a system hive, 3 for SAM, SECURITY, users' hives). */
+/* MINOR: version 1.MINOR (5 for a system hive, 3 for SAM, SECURITY, users' hives, 1 for the oldest form of
+ * cells). */
 regf_writer *regfw_create(const char *root_name, unsigned minor);
 void regfw_destroy(regf_writer *w);
 /* Written into the base block: the end of the path, its time, and the sequence numbers (both equal). */

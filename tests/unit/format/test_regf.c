@@ -131,6 +131,31 @@ static void test_tree(void **state)
     regfw_destroy(w);
 }
 
+/* All versions, the oldest with another head of cells. */
+static void test_versions(void **state)
+{
+    (void)state;
+    for (unsigned minor = 1; minor <= 6; minor++) {
+        regf_writer *w = small_tree(minor);
+        regfw_key gone = regfw_key_at(w, "Software\\Vendor\\Gone", T0);
+        regfw_sz(w, gone, "why", "removed");
+        regfw_delete_key(w, gone);
+        regfw_bytes file = regfw_build(w);
+        opened o;
+        open_bytes(&o, file, NULL, 0);
+        assert_int_equal(regf_base_of(o.hive)->minor, minor);
+        assert_int_equal(data_of(&o, "Software\\Vendor\\Run", "two").n, 26);
+        assert_int_equal(regf_summary_of(o.hive)->keys, 4);
+        assert_int_equal(regf_summary_of(o.hive)->values, 6);
+        assert_int_equal(regf_summary_of(o.hive)->deleted_keys, 1);
+        assert_int_equal(regf_summary_of(o.hive)->deleted_values, 1);
+        assert_int_equal(o.diags.list.n, 0);
+        close_all(&o);
+        free(file.p);
+        regfw_destroy(w);
+    }
+}
+
 static void test_parse(void **state)
 {
     (void)state;
@@ -646,7 +671,8 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tree),        cmocka_unit_test(test_parse),      cmocka_unit_test(test_lists),
+        cmocka_unit_test(test_tree),        cmocka_unit_test(test_versions),
+              cmocka_unit_test(test_parse),      cmocka_unit_test(test_lists),
         cmocka_unit_test(test_big_data),    cmocka_unit_test(test_deleted),    cmocka_unit_test(test_replay_new),
         cmocka_unit_test(test_replay_old),  cmocka_unit_test(test_cycle),      cmocka_unit_test(test_orphans),
         cmocka_unit_test(test_sweeps),      cmocka_unit_test(test_log_sweeps), cmocka_unit_test(test_no_memory),
