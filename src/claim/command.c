@@ -77,6 +77,10 @@ static bool decode_command(dr_arena *arena, dr_str s, dr_str *out)
 static dr_status push(unwrapper *u, const command *c, size_t *index)
 {
     *index = u->list.n;
+    if (c->kind == COMMAND_CMDLET && !c->name.n) { /* a call without a name */
+        *index = SIZE_MAX;
+        return DR_OK;
+    }
     if (u->list.n >= DR_UNWRAP_MAX_COMMANDS) {
         u->cut = true;
         *index = SIZE_MAX;
