@@ -10,10 +10,10 @@
 #define CHUNK 65536u
 #define BODY (512u + 24u)
 
-#define MUST(cond)                                                                                 \
-    do {                                                                                           \
-        if (!(cond))                                                                               \
-            abort();                                                                               \
+#define MUST(cond)   \
+    do {             \
+        if (!(cond)) \
+            abort(); \
     } while (0)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

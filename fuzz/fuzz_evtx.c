@@ -7,10 +7,10 @@
 
 #include <stdlib.h>
 
-#define MUST(cond)                                                                                 \
-    do {                                                                                           \
-        if (!(cond))                                                                               \
-            abort();                                                                               \
+#define MUST(cond)   \
+    do {             \
+        if (!(cond)) \
+            abort(); \
     } while (0)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -30,7 +30,9 @@ static dr_buf parse(dr_bytes bytes, bool xml, unsigned threads)
     dr_buf out = { 0 };
     dr_diags_init(&diags, arena);
     evtlog_input in = evtlog_input_bytes(&bytes);
-    evtlog_parse_options options = { .xml = xml, .recovered = true, .offsets = threads == 2, .threads = threads };
+    evtlog_parse_options options = {
+        .xml = xml, .recovered = true, .offsets = threads == 2, .threads = threads
+    };
     MUST(evtlog_parse(&in, &options, add, &out, &diags, &err) == DR_OK);
     dr_diags_free(&diags);
     dr_arena_destroy(arena);

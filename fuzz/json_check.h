@@ -26,7 +26,11 @@ static inline void jc_need(json_check *j, char c)
 static inline void jc_utf8(json_check *j)
 {
     unsigned char c = jc_peek(j);
-    size_t more = c < 0x80 ? 0 : c >= 0xc2 && c < 0xe0 ? 1 : c >= 0xe0 && c < 0xf0 ? 2 : c >= 0xf0 && c < 0xf5 ? 3 : 9;
+    size_t more = c < 0x80                ? 0
+                  : c >= 0xc2 && c < 0xe0 ? 1
+                  : c >= 0xe0 && c < 0xf0 ? 2
+                  : c >= 0xf0 && c < 0xf5 ? 3
+                                          : 9;
     if (more == 9 || c < 0x20) {
         j->bad = true;
         return;
@@ -95,8 +99,8 @@ static inline void jc_value(json_check *j, unsigned depth)
     } else {
         dr_str rest = dr_str_from(j->s, j->at);
         size_t n = dr_str_starts(rest, DR_STR("true")) || dr_str_starts(rest, DR_STR("null")) ? 4
-                   : dr_str_starts(rest, DR_STR("false"))                                    ? 5
-                                                                                             : 0;
+                   : dr_str_starts(rest, DR_STR("false"))                                     ? 5
+                                                                                              : 0;
         j->bad |= n == 0;
         j->at += n;
     }

@@ -15,7 +15,8 @@ evtlog_input evtlog_input_file(dr_file *file)
     return (evtlog_input){ .context = file, .read_at = read_file, .size = file->size };
 }
 
-static dr_status read_bytes(void *context, uint64_t off, void *p, size_t n, size_t *got, dr_err *err)
+static dr_status read_bytes(void *context, uint64_t off, void *p, size_t n, size_t *got,
+                            dr_err *err)
 {
     const dr_bytes *all = context;
     dr_bytes part = dr_bytes_sub(*all, off < all->n ? (size_t)off : all->n, n);
@@ -118,8 +119,11 @@ static bool wanted(reading *rd, reading_worker *w, const evtx_system *s)
         return true;
     uint32_t at = (s->event_id * 2654435761u ^ s->provider * 40503u ^ s->alias * 977u) >> 4;
     answer *a = &w->answers[at % ANSWERS];
-    if (!a->known || a->provider != s->provider || a->alias != s->alias || a->event_id != s->event_id) {
-        *a = (answer){ .provider = s->provider, .alias = s->alias, .event_id = s->event_id, .known = true };
+    if (!a->known || a->provider != s->provider || a->alias != s->alias ||
+        a->event_id != s->event_id) {
+        *a = (answer){
+            .provider = s->provider, .alias = s->alias, .event_id = s->event_id, .known = true
+        };
         a->wanted = f->wants(f->context, binxml_symbol_text(w->reader, s->provider),
                              binxml_symbol_text(w->reader, s->alias), s->event_id);
     }
@@ -130,7 +134,8 @@ static bool wanted(reading *rd, reading_worker *w, const evtx_system *s)
 static dr_status place_losses(reading_unit *u, evtlog_block *b)
 {
     for (size_t i = b->losses.n; i-- > 0 && !b->losses.p[i].placed;) {
-        dr_status status = census_note_lost(u->census, u->last_slot, b->losses.p[i].off, b->losses.p[i].size);
+        dr_status status =
+            census_note_lost(u->census, u->last_slot, b->losses.p[i].off, b->losses.p[i].size);
         if (status != DR_OK)
             return status;
         b->losses.p[i].placed = true;
@@ -138,7 +143,8 @@ static dr_status place_losses(reading_unit *u, evtlog_block *b)
     return DR_OK;
 }
 
-static dr_status count(reading *rd, reading_worker *w, evtlog_block *b, const evtx_system *s, uint32_t flags)
+static dr_status count(reading *rd, reading_worker *w, evtlog_block *b, const evtx_system *s,
+                       uint32_t flags)
 {
     reading_unit *u = b->unit;
     if (!u->census)
@@ -146,7 +152,8 @@ static dr_status count(reading *rd, reading_worker *w, evtlog_block *b, const ev
     if (!u->has_slot || u->computer != s->computer || u->channel != s->channel) {
         u->last_computer = dr_arena_str(b->arena, binxml_symbol_text(w->reader, s->computer));
         u->last_channel = dr_arena_str(b->arena, binxml_symbol_text(w->reader, s->channel));
-        dr_status status = census_slot(u->census, rd->source, u->last_computer, u->last_channel, &u->last_slot);
+        dr_status status =
+            census_slot(u->census, rd->source, u->last_computer, u->last_channel, &u->last_slot);
         if (status != DR_OK)
             return status;
         u->computer = s->computer;
@@ -251,7 +258,8 @@ static dr_status block_begin(void *context, evtlog_block *b, dr_err *err)
         return dr_fail(err, DR_NOMEM, "no memory to count event records");
     }
     b->unit = u;
-    return rd->consumer->unit_begin ? rd->consumer->unit_begin(rd->consumer->context, &u->unit) : DR_OK;
+    return rd->consumer->unit_begin ? rd->consumer->unit_begin(rd->consumer->context, &u->unit)
+                                    : DR_OK;
 }
 
 /* Losses that no record of their block claimed belong to the log of the records before; at the
@@ -290,7 +298,8 @@ static dr_status block_end(void *context, evtlog_block *b, bool complete, dr_err
             status = dr_fail(err, status, "no memory to count event records");
     }
     if (rd->consumer->unit_end) {
-        dr_status ended = rd->consumer->unit_end(rd->consumer->context, u->unit, complete && status == DR_OK);
+        dr_status ended =
+            rd->consumer->unit_end(rd->consumer->context, u->unit, complete && status == DR_OK);
         if (status == DR_OK)
             status = ended;
     }
@@ -303,10 +312,15 @@ dr_status evtlog_read(const evtlog_input *in, const evtlog_consumer *consumer, u
                       dr_diags *diags, dr_err *err)
 {
     reading rd = { .consumer = consumer, .source = in->source, .n_workers = threads ? threads : 1 };
-    evtlog_ops ops = { .context = &rd, .worker_begin = worker_begin, .record = on_record,
-                       .symbols_gone = symbols_gone, .block_begin = block_begin, .block_end = block_end };
+    evtlog_ops ops = { .context = &rd,
+                       .worker_begin = worker_begin,
+                       .record = on_record,
+                       .symbols_gone = symbols_gone,
+                       .block_begin = block_begin,
+                       .block_end = block_end };
     rd.workers = dr_mem_alloc(rd.n_workers * sizeof *rd.workers);
-    dr_status status = rd.workers ? DR_OK : dr_fail(err, DR_NOMEM, "no memory for %u workers", rd.n_workers);
+    dr_status status =
+        rd.workers ? DR_OK : dr_fail(err, DR_NOMEM, "no memory for %u workers", rd.n_workers);
     if (status == DR_OK)
         status = evtlog_drive_run(in, &ops, threads, true, diags, err);
     for (unsigned i = 0; rd.workers && i < rd.n_workers; i++) {
@@ -331,10 +345,14 @@ static dr_status sink_record(void *unit, const record *r)
     return sink->record(sink->context, r);
 }
 
-dr_status evtlog_read_sink(const evtlog_input *in, const record_sink *sink, dr_diags *diags, dr_err *err)
+dr_status evtlog_read_sink(const evtlog_input *in, const record_sink *sink, dr_diags *diags,
+                           dr_err *err)
 {
     record_sink copy = *sink;
-    evtlog_consumer consumer = { .context = &copy, .unit_begin = sink_begin, .record = sink_record,
-                                 .filter = sink->filter, .census = sink->census };
+    evtlog_consumer consumer = { .context = &copy,
+                                 .unit_begin = sink_begin,
+                                 .record = sink_record,
+                                 .filter = sink->filter,
+                                 .census = sink->census };
     return evtlog_read(in, &consumer, 1, diags, err);
 }

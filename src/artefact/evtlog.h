@@ -51,8 +51,9 @@ dr_status evtlog_read_sink(const evtlog_input *in, const record_sink *sink, dr_d
                            dr_err *err) DR_MUST_CHECK;
 
 typedef struct evtlog_parse_options {
-    bool xml;       /* else JSON Lines */
-    bool offsets;   /* a leading member "Record" (XML: attributes): offset, header id and time, flags */
+    bool xml; /* else JSON Lines */
+    bool
+        offsets; /* a leading member "Record" (XML: attributes): offset, header id and time, flags */
     bool recovered; /* also what is left over in unused space; it always carries "Record" */
     unsigned threads;
 } evtlog_parse_options;
@@ -60,7 +61,8 @@ typedef struct evtlog_parse_options {
 /* Takes finished lines in file order; what it returns other than DR_OK ends the parse. */
 typedef dr_status (*evtlog_write)(void *context, dr_str lines, dr_err *err);
 
-dr_status evtlog_parse(const evtlog_input *in, const evtlog_parse_options *options, evtlog_write write,
-                       void *write_context, dr_diags *diags, dr_err *err) DR_MUST_CHECK;
+dr_status evtlog_parse(const evtlog_input *in, const evtlog_parse_options *options,
+                       evtlog_write write, void *write_context, dr_diags *diags,
+                       dr_err *err) DR_MUST_CHECK;
 
 #endif

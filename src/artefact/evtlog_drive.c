@@ -22,8 +22,8 @@ struct evtlog_drive {
     uint64_t next_off; /* of the next block */
     worker *workers;
     unsigned n_workers;
-    DR_VEC(evtlog_left) left;   /* of the whole file */
-    DR_VEC(evtlog_span) spans;  /* likewise */
+    DR_VEC(evtlog_left) left;  /* of the whole file */
+    DR_VEC(evtlog_span) spans; /* likewise */
 };
 
 void evtlog_lose(evtlog_block *b, uint64_t off, uint64_t size)
@@ -91,7 +91,8 @@ static void note_trouble(evtlog_block *b, const evtx_item *item, unsigned troubl
                     (unsigned long long)item->header_id);
 }
 
-static dr_status one_record(evtlog_drive *d, unsigned w, evtlog_block *b, const evtx_item *item, uint32_t flags)
+static dr_status one_record(evtlog_drive *d, unsigned w, evtlog_block *b, const evtx_item *item,
+                            uint32_t flags)
 {
     binxml_reader *reader = d->workers[w].reader;
     binxml_instance in;
@@ -101,7 +102,8 @@ static dr_status one_record(evtlog_drive *d, unsigned w, evtlog_block *b, const 
         /* Space that was overwritten shows other records' names: such a record proves nothing. */
         bool sound = any && !(trouble & (BINXML_BAD_TEMPLATE | BINXML_BAD_NAMES));
         dr_diag_add(&b->diags, DR_DIAG_EVTX_RECOVERED, item->off, item->size, "record %llu%s",
-                    (unsigned long long)item->header_id, sound ? "" : ": its template was overwritten");
+                    (unsigned long long)item->header_id,
+                    sound ? "" : ": its template was overwritten");
         if (any && !sound && d->ops->values_only)
             return d->ops->values_only(d->ops->context, w, b, item, &in);
         any = sound;
@@ -124,7 +126,8 @@ static dr_status one_record(evtlog_drive *d, unsigned w, evtlog_block *b, const 
 static void note_checksums(evtlog_block *b, const evtx_chunk *c)
 {
     if (!c->head_crc_ok)
-        dr_diag_add(&b->diags, DR_DIAG_EVTX_CHUNK_HEADER_CHECKSUM, c->off, EVTX_CHUNK_HEAD_SIZE, "%s", "");
+        dr_diag_add(&b->diags, DR_DIAG_EVTX_CHUNK_HEADER_CHECKSUM, c->off, EVTX_CHUNK_HEAD_SIZE,
+                    "%s", "");
     if (!c->records_crc_ok)
         dr_diag_add(&b->diags, DR_DIAG_EVTX_CHUNK_CHECKSUM, c->off, c->bytes.n, "%s", "");
 }
@@ -160,7 +163,8 @@ static dr_status live_chunk(evtlog_drive *d, unsigned w, evtlog_block *b, evtx_c
     return status;
 }
 
-static dr_status live_slot(evtlog_drive *d, unsigned w, evtlog_block *b, dr_bytes bytes, uint64_t off)
+static dr_status live_slot(evtlog_drive *d, unsigned w, evtlog_block *b, dr_bytes bytes,
+                           uint64_t off)
 {
     uint64_t number = (off - EVTX_HEAD_SIZE) / EVTX_CHUNK_SIZE;
     evtlog_left left = { .off = off, .whole = true };
@@ -188,7 +192,8 @@ static dr_status live_slot(evtlog_drive *d, unsigned w, evtlog_block *b, dr_byte
     }
     dr_status status = live_chunk(d, w, b, &c);
     if (bytes.n < EVTX_CHUNK_SIZE) {
-        dr_diag_add(&b->diags, DR_DIAG_TRUNCATED, off + bytes.n, EVTX_CHUNK_SIZE - bytes.n, "%s", "");
+        dr_diag_add(&b->diags, DR_DIAG_TRUNCATED, off + bytes.n, EVTX_CHUNK_SIZE - bytes.n, "%s",
+                    "");
         evtlog_lose(b, off + bytes.n, EVTX_CHUNK_SIZE - bytes.n);
     }
     return status;
@@ -292,8 +297,8 @@ static dr_status load(evtlog_drive *d, evtlog_block *b, uint64_t off, size_t n, 
     return d->in->read_at(d->in->context, off, b->bytes, left < n ? (size_t)left : n, &b->n, err);
 }
 
-static dr_status twin_in_chunk(recovery *rec, uint64_t off, const evtx_item *item, dr_bytes bytes, bool *found,
-                               dr_err *err)
+static dr_status twin_in_chunk(recovery *rec, uint64_t off, const evtx_item *item, dr_bytes bytes,
+                               bool *found, dr_err *err)
 {
     if (rec->twin_off != off) {
         dr_status status = load(rec->d, rec->twin, off, EVTX_CHUNK_SIZE, err);
@@ -306,13 +311,15 @@ static dr_status twin_in_chunk(recovery *rec, uint64_t off, const evtx_item *ite
     dr_bytes chunk = { rec->twin->bytes, rec->twin->n };
     evtx_chunk_open(&c, chunk, off);
     while (!*found && evtx_next(&c, &live))
-        *found = live.kind == EVTX_RECORD && live.header_id == item->header_id && live.size == item->size &&
+        *found = live.kind == EVTX_RECORD && live.header_id == item->header_id &&
+                 live.size == item->size &&
                  memcmp(dr_bytes_sub(chunk, live.pos, live.size).p, bytes.p, bytes.n) == 0;
     return DR_OK;
 }
 
 /* Is this recovered record an exact copy of a live one, or of one that was recovered before? */
-static dr_status is_twin(recovery *rec, const evtx_item *item, dr_bytes chunk, bool *found, dr_err *err)
+static dr_status is_twin(recovery *rec, const evtx_item *item, dr_bytes chunk, bool *found,
+                         dr_err *err)
 {
     evtlog_drive *d = rec->d;
     dr_bytes bytes = dr_bytes_sub(chunk, item->pos, item->size);
@@ -395,7 +402,8 @@ static dr_status recover_one(recovery *rec, const evtlog_left *left, dr_err *err
     dr_status status = load(rec->d, rec->b, left->off, 2 * EVTX_CHUNK_SIZE, err);
     if (status != DR_OK)
         return status;
-    evtx_chunk_open(&c, dr_bytes_sub((dr_bytes){ rec->b->bytes, rec->b->n }, 0, EVTX_CHUNK_SIZE), left->off);
+    evtx_chunk_open(&c, dr_bytes_sub((dr_bytes){ rec->b->bytes, rec->b->n }, 0, EVTX_CHUNK_SIZE),
+                    left->off);
     if (left->whole && c.kind == EVTX_SLOT_HEADLESS)
         return recover_headless(rec, err);
     return recover_from(rec, &c, left->whole, err);
@@ -408,7 +416,8 @@ static dr_status recover_all(evtlog_drive *d, dr_err *err)
     bool begun = false;
     rec.known = dr_map_create();
     if (!rec.known || !dr_sort(d->spans.p, d->spans.n, sizeof *d->spans.p, span_order, NULL) ||
-        block_create(&rec.b, 2 * EVTX_CHUNK_SIZE) != DR_OK || block_create(&rec.twin, EVTX_CHUNK_SIZE) != DR_OK)
+        block_create(&rec.b, 2 * EVTX_CHUNK_SIZE) != DR_OK ||
+        block_create(&rec.twin, EVTX_CHUNK_SIZE) != DR_OK)
         goto done;
     status = d->ops->block_begin(d->ops->context, rec.b, err);
     if (status != DR_OK)
@@ -461,7 +470,8 @@ static dr_status read_head(evtlog_drive *d, dr_err *err)
         dr_diag_add(d->diags, DR_DIAG_VERSION, 0x24, 4, "%u.%u", d->head.major, d->head.minor);
     if (ok && n < EVTX_HEAD_SIZE)
         dr_diag_add(d->diags, DR_DIAG_TRUNCATED, n, EVTX_HEAD_SIZE - n, "%s", "");
-    uint64_t slots = d->in->size > EVTX_HEAD_SIZE ? (d->in->size - EVTX_HEAD_SIZE) / EVTX_CHUNK_SIZE + 1 : 0;
+    uint64_t slots =
+        d->in->size > EVTX_HEAD_SIZE ? (d->in->size - EVTX_HEAD_SIZE) / EVTX_CHUNK_SIZE + 1 : 0;
     d->live_chunks = evtx_live_chunks(&d->head, slots);
     d->next_off = EVTX_HEAD_SIZE;
     return DR_OK;
@@ -496,8 +506,8 @@ static dr_status drive_blocks(evtlog_drive *d, dr_err *err)
     return status;
 }
 
-dr_status evtlog_drive_run(const evtlog_input *in, const evtlog_ops *ops, unsigned threads, bool recovered,
-                           dr_diags *diags, dr_err *err)
+dr_status evtlog_drive_run(const evtlog_input *in, const evtlog_ops *ops, unsigned threads,
+                           bool recovered, dr_diags *diags, dr_err *err)
 {
     evtlog_drive d = { .in = in, .ops = ops, .recovered = recovered, .diags = diags };
     d.n_workers = threads < 1 ? 1 : threads > DR_POOL_MAX_THREADS ? DR_POOL_MAX_THREADS : threads;

@@ -46,7 +46,8 @@ typedef struct evtlog_block {
 typedef struct evtlog_ops {
     void *context;
     dr_status (*worker_begin)(void *context, unsigned worker, binxml_reader *reader);
-    dr_status (*block_work)(void *context, unsigned worker, evtlog_block *b); /* before its records */
+    dr_status (*block_work)(void *context, unsigned worker,
+                            evtlog_block *b); /* before its records */
     dr_status (*record)(void *context, unsigned worker, evtlog_block *b, const evtx_item *item,
                         const binxml_instance *in, uint32_t flags);
     /* A recovered record whose template is gone: only its values are there. May be NULL. */
@@ -54,12 +55,13 @@ typedef struct evtlog_ops {
                              const binxml_instance *in);
     void (*symbols_gone)(void *context, unsigned worker); /* the reader was trimmed */
     dr_status (*block_begin)(void *context, evtlog_block *b, dr_err *err); /* caller's thread */
-    dr_status (*block_end)(void *context, evtlog_block *b, bool complete, dr_err *err); /* likewise */
+    dr_status (*block_end)(void *context, evtlog_block *b, bool complete,
+                           dr_err *err);                             /* likewise */
     dr_status (*flush)(void *context, evtlog_block *b, dr_err *err); /* likewise; may be NULL */
 } evtlog_ops;
 
-dr_status evtlog_drive_run(const evtlog_input *in, const evtlog_ops *ops, unsigned threads, bool recovered,
-                           dr_diags *diags, dr_err *err) DR_MUST_CHECK;
+dr_status evtlog_drive_run(const evtlog_input *in, const evtlog_ops *ops, unsigned threads,
+                           bool recovered, dr_diags *diags, dr_err *err) DR_MUST_CHECK;
 void evtlog_lose(evtlog_block *b, uint64_t off, uint64_t size);
 
 #endif

@@ -119,7 +119,8 @@ static dr_status on_record(void *context, unsigned worker, evtlog_block *b, cons
         put_place_json(out, item, flags);
         dr_buf_char(out, ',');
     }
-    ok = evtx_json(p->readers[worker], in, out) || (!in->def && evtx_json_values(p->readers[worker], in, out));
+    ok = evtx_json(p->readers[worker], in, out) ||
+         (!in->def && evtx_json_values(p->readers[worker], in, out));
     dr_buf_z(out, "}\n");
     return finish(out, start, ok);
 }
@@ -153,11 +154,16 @@ static dr_status block_end(void *context, evtlog_block *b, bool complete, dr_err
     return complete ? flush(context, b, err) : DR_OK;
 }
 
-dr_status evtlog_parse(const evtlog_input *in, const evtlog_parse_options *options, evtlog_write write,
-                       void *write_context, dr_diags *diags, dr_err *err)
+dr_status evtlog_parse(const evtlog_input *in, const evtlog_parse_options *options,
+                       evtlog_write write, void *write_context, dr_diags *diags, dr_err *err)
 {
     parsing p = { .options = options, .write = write, .write_context = write_context };
-    evtlog_ops ops = { .context = &p, .worker_begin = worker_begin, .record = on_record, .values_only = on_values,
-                       .block_begin = block_begin, .block_end = block_end, .flush = flush };
+    evtlog_ops ops = { .context = &p,
+                       .worker_begin = worker_begin,
+                       .record = on_record,
+                       .values_only = on_values,
+                       .block_begin = block_begin,
+                       .block_end = block_end,
+                       .flush = flush };
     return evtlog_drive_run(in, &ops, options->threads, options->recovered, diags, err);
 }

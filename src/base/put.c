@@ -103,7 +103,8 @@ static char *put_guid(char *out, const uint8_t guid[16], uint64_t ten)
     dr_bytes b = { guid, 16 };
     char digits[32];
     /* The first three fields are little-endian, the rest stands byte by byte. */
-    put_hex_16(digits, (uint64_t)dr_le32(b, 0) << 32 | (uint64_t)dr_le16(b, 4) << 16 | dr_le16(b, 6), ten);
+    put_hex_16(digits,
+               (uint64_t)dr_le32(b, 0) << 32 | (uint64_t)dr_le16(b, 4) << 16 | dr_le16(b, 6), ten);
     put_hex_16(digits + 16, __builtin_bswap64(dr_le64(b, 8)), ten);
     memcpy(out, digits, 8);
     memcpy(out + 9, digits + 8, 4);
@@ -201,10 +202,13 @@ INLINE bool is_plain(uint16_t unit, style how)
     if (unit >= 0x80)
         return false;
     switch (how) {
-    case JSON: return unit >= 0x20 && unit != '"' && unit != '\\' && unit != 0x7f;
+    case JSON:
+        return unit >= 0x20 && unit != '"' && unit != '\\' && unit != 0x7f;
     case XML:
-        return unit >= 0x20 && unit != '"' && unit != '\'' && unit != '&' && unit != '<' && unit != '>';
-    case PLAIN: break;
+        return unit >= 0x20 && unit != '"' && unit != '\'' && unit != '&' && unit != '<' &&
+               unit != '>';
+    case PLAIN:
+        break;
     }
     return true;
 }
@@ -240,15 +244,28 @@ static char *put_ascii_json(char *out, uint32_t code)
 static char *put_ascii_xml(char *out, uint32_t code)
 {
     switch (code) {
-    case '&': memcpy(out, "&amp;", 5); return out + 5;
-    case '<': memcpy(out, "&lt;", 4); return out + 4;
-    case '>': memcpy(out, "&gt;", 4); return out + 4;
-    case '"': memcpy(out, "&quot;", 6); return out + 6;
-    case '\'': memcpy(out, "&apos;", 6); return out + 6;
+    case '&':
+        memcpy(out, "&amp;", 5);
+        return out + 5;
+    case '<':
+        memcpy(out, "&lt;", 4);
+        return out + 4;
+    case '>':
+        memcpy(out, "&gt;", 4);
+        return out + 4;
+    case '"':
+        memcpy(out, "&quot;", 6);
+        return out + 6;
+    case '\'':
+        memcpy(out, "&apos;", 6);
+        return out + 6;
     case '\n':
     case '\r':
-    case '\t': *out = (char)code; return out + 1;
-    default: return put_code(out, 0xfffd);
+    case '\t':
+        *out = (char)code;
+        return out + 1;
+    default:
+        return put_code(out, 0xfffd);
     }
 }
 
@@ -280,16 +297,19 @@ static char *put_special(char *out, dr_wstr s, size_t *i, style how)
 /* Bits (two per unit) of the units that can be copied as they are. */
 INLINE unsigned plain_mask_128(__m128i v, style how)
 {
-    __m128i ascii = _mm_cmpeq_epi16(_mm_and_si128(v, _mm_set1_epi16((short)0xff80)), _mm_setzero_si128());
+    __m128i ascii =
+        _mm_cmpeq_epi16(_mm_and_si128(v, _mm_set1_epi16((short)0xff80)), _mm_setzero_si128());
     __m128i bad = _mm_setzero_si128();
     if (how != PLAIN) {
-        bad = _mm_or_si128(_mm_cmplt_epi16(v, _mm_set1_epi16(0x20)), _mm_cmpeq_epi16(v, _mm_set1_epi16('"')));
+        bad = _mm_or_si128(_mm_cmplt_epi16(v, _mm_set1_epi16(0x20)),
+                           _mm_cmpeq_epi16(v, _mm_set1_epi16('"')));
         if (how == JSON) {
             bad = _mm_or_si128(bad, _mm_cmpeq_epi16(v, _mm_set1_epi16('\\')));
             bad = _mm_or_si128(bad, _mm_cmpeq_epi16(v, _mm_set1_epi16(0x7f)));
         } else {
             /* & and ' differ in the lowest bit only */
-            bad = _mm_or_si128(bad, _mm_cmpeq_epi16(_mm_or_si128(v, _mm_set1_epi16(1)), _mm_set1_epi16('\'')));
+            bad = _mm_or_si128(
+                bad, _mm_cmpeq_epi16(_mm_or_si128(v, _mm_set1_epi16(1)), _mm_set1_epi16('\'')));
             bad = _mm_or_si128(bad, _mm_cmpeq_epi16(v, _mm_set1_epi16('<')));
             bad = _mm_or_si128(bad, _mm_cmpeq_epi16(v, _mm_set1_epi16('>')));
         }
@@ -321,15 +341,18 @@ INLINE size_t run_sse2(char *out, const uint8_t *p, size_t units, style how)
 
 __attribute__((target("avx2"))) INLINE unsigned plain_mask_256(__m256i v, style how)
 {
-    __m256i ascii = _mm256_cmpeq_epi16(_mm256_and_si256(v, _mm256_set1_epi16((short)0xff80)), _mm256_setzero_si256());
+    __m256i ascii = _mm256_cmpeq_epi16(_mm256_and_si256(v, _mm256_set1_epi16((short)0xff80)),
+                                       _mm256_setzero_si256());
     __m256i bad = _mm256_setzero_si256();
     if (how != PLAIN) {
-        bad = _mm256_or_si256(_mm256_cmpgt_epi16(_mm256_set1_epi16(0x20), v), _mm256_cmpeq_epi16(v, _mm256_set1_epi16('"')));
+        bad = _mm256_or_si256(_mm256_cmpgt_epi16(_mm256_set1_epi16(0x20), v),
+                              _mm256_cmpeq_epi16(v, _mm256_set1_epi16('"')));
         if (how == JSON) {
             bad = _mm256_or_si256(bad, _mm256_cmpeq_epi16(v, _mm256_set1_epi16('\\')));
             bad = _mm256_or_si256(bad, _mm256_cmpeq_epi16(v, _mm256_set1_epi16(0x7f)));
         } else {
-            bad = _mm256_or_si256(bad, _mm256_cmpeq_epi16(_mm256_or_si256(v, _mm256_set1_epi16(1)), _mm256_set1_epi16('\'')));
+            bad = _mm256_or_si256(bad, _mm256_cmpeq_epi16(_mm256_or_si256(v, _mm256_set1_epi16(1)),
+                                                          _mm256_set1_epi16('\'')));
             bad = _mm256_or_si256(bad, _mm256_cmpeq_epi16(v, _mm256_set1_epi16('<')));
             bad = _mm256_or_si256(bad, _mm256_cmpeq_epi16(v, _mm256_set1_epi16('>')));
         }
@@ -337,7 +360,8 @@ __attribute__((target("avx2"))) INLINE unsigned plain_mask_256(__m256i v, style 
     return (unsigned)_mm256_movemask_epi8(_mm256_andnot_si256(bad, ascii));
 }
 
-__attribute__((target("avx2"))) INLINE size_t run_avx2(char *out, const uint8_t *p, size_t units, style how)
+__attribute__((target("avx2"))) INLINE size_t run_avx2(char *out, const uint8_t *p, size_t units,
+                                                       style how)
 {
     size_t i = 0;
     for (; units - i >= 16; i += 16) {
@@ -492,8 +516,9 @@ char *dr_put_utf16_by(dr_simd how, char *out, dr_wstr s)
 
 /* Below two vectors the wide one has nothing to gain. */
 #ifdef HAVE_SIMD
-#define BY_LENGTH(style, out, s)                                                                   \
-    ((s).units < 32 || !__builtin_cpu_supports("avx2") ? style##_sse2((out), (s)) : style##_avx2((out), (s)))
+#define BY_LENGTH(style, out, s)                                                  \
+    ((s).units < 32 || !__builtin_cpu_supports("avx2") ? style##_sse2((out), (s)) \
+                                                       : style##_avx2((out), (s)))
 #else
 #define BY_LENGTH(style, out, s) style##_scalar((out), (s))
 

@@ -10,12 +10,12 @@
 #include "base/cur.h"
 #include "base/utf.h"
 
-char *dr_put_u64(char *out, uint64_t v);                        /* 20 (all of them written) */
-char *dr_put_i64(char *out, int64_t v);                         /* 21 (likewise) */
-char *dr_put_hex(char *out, uint64_t v);                        /* 16 (all of them written): lower case, no padding */
-char *dr_put_hex_bytes(char *out, dr_bytes b);                  /* 2 * n: upper case */
-char *dr_put_guid(char *out, const uint8_t guid[16]);           /* 36: upper case, no braces */
-char *dr_put_guid_braced(char *out, const uint8_t guid[16]);    /* 38: lower case, in braces */
+char *dr_put_u64(char *out, uint64_t v); /* 20 (all of them written) */
+char *dr_put_i64(char *out, int64_t v);  /* 21 (likewise) */
+char *dr_put_hex(char *out, uint64_t v); /* 16 (all of them written): lower case, no padding */
+char *dr_put_hex_bytes(char *out, dr_bytes b);               /* 2 * n: upper case */
+char *dr_put_guid(char *out, const uint8_t guid[16]);        /* 36: upper case, no braces */
+char *dr_put_guid_braced(char *out, const uint8_t guid[16]); /* 38: lower case, in braces */
 /* 28: 2021-03-04T05:06:07.1234567Z; also 0 (1601); beyond the year 9999 the number in decimal. */
 char *dr_put_filetime(char *out, uint64_t ticks);
 /* 184; NULL when the bytes are no SID of exactly this length. */

@@ -5,12 +5,12 @@
 #include "base/utf.h"
 #include "base/vec.h"
 
-#define DEF_HEAD 24u            /* next definition, GUID, size of data */
-#define NAME_HEAD 8u            /* next entry, hash, count */
-#define CHUNK_DEFS 4096u        /* slots of the per-chunk table; a chunk holds fewer definitions */
+#define DEF_HEAD 24u     /* next definition, GUID, size of data */
+#define NAME_HEAD 8u     /* next entry, hash, count */
+#define CHUNK_DEFS 4096u /* slots of the per-chunk table; a chunk holds fewer definitions */
 #define VARIANT_BUCKETS 1024u
-#define VALUE_POOL 65536u       /* values of one record, over all its nested instances */
-#define TRIM_BYTES (64u << 20)  /* of templates */
+#define VALUE_POOL 65536u      /* values of one record, over all its nested instances */
+#define TRIM_BYTES (64u << 20) /* of templates */
 #define TRIM_SYMBOLS 262144u
 
 enum {
@@ -68,10 +68,10 @@ struct binxml_reader {
     dr_arena *record; /* trees and text of the record at hand */
     bool record_used;
     dr_symtab *symbols;
-    dr_sym last_symbol; /* they are numbered in the order of first use: also their count */
+    dr_sym last_symbol;   /* they are numbered in the order of first use: also their count */
     binxml_value *values; /* VALUE_POOL */
     size_t n_values;
-    unsigned n_embedded; /* of this record */
+    unsigned n_embedded;   /* of this record */
     DR_VEC(name_ref) refs; /* while a definition is read */
     unsigned trouble;
     bool failed;
@@ -222,7 +222,8 @@ static dr_str read_name(tree *t, dr_cur *c)
     if (name_hash(name) != hash)
         t->def->bad_names = true;
     if (t->note_refs) {
-        name_ref ref = { .pos = (uint32_t)(at - t->start), .is_inline = is_inline,
+        name_ref ref = { .pos = (uint32_t)(at - t->start),
+                         .is_inline = is_inline,
                          .chars = { name.p, name.units * 2 } };
         if (!dr_vec_push(&t->r->refs, ref))
             t->r->failed = true;
@@ -484,11 +485,14 @@ static bool variant_matches(const binxml_reader *r, const variant *v, size_t sta
         if (ref->is_inline != (off == start + pos))
             return false;
         if (ref->is_inline) {
-            pos += 4; /* the bucket's chain; hash, count and characters are compared with the rest */
+            pos +=
+                4; /* the bucket's chain; hash, count and characters are compared with the rest */
             continue;
         }
-        if (dr_le16(r->chunk, off + 6) != ref->chars.n / 2 || !dr_le_fits(r->chunk, off, NAME_HEAD + ref->chars.n) ||
-            memcmp(dr_bytes_sub(r->chunk, off + NAME_HEAD, ref->chars.n).p, ref->chars.p, ref->chars.n) != 0)
+        if (dr_le16(r->chunk, off + 6) != ref->chars.n / 2 ||
+            !dr_le_fits(r->chunk, off, NAME_HEAD + ref->chars.n) ||
+            memcmp(dr_bytes_sub(r->chunk, off + NAME_HEAD, ref->chars.n).p, ref->chars.p,
+                   ref->chars.n) != 0)
             return false;
     }
     return memcmp(data.p + pos, v->raw.p + pos, v->raw.n - pos) == 0;
@@ -511,8 +515,12 @@ static void keep_variant(binxml_reader *r, uint64_t hash, binxml_def *def, dr_by
         refs[i] = r->refs.p[i];
         refs[i].chars = keep(r->arena, refs[i].chars);
     }
-    *v = (variant){ .next = r->variants[hash % VARIANT_BUCKETS], .hash = hash, .def = def, .raw = raw,
-                    .refs = refs, .n_refs = r->refs.n };
+    *v = (variant){ .next = r->variants[hash % VARIANT_BUCKETS],
+                    .hash = hash,
+                    .def = def,
+                    .raw = raw,
+                    .refs = refs,
+                    .n_refs = r->refs.n };
     r->variants[hash % VARIANT_BUCKETS] = v;
 }
 
@@ -561,9 +569,9 @@ static binxml_def *find_def(binxml_reader *r, uint32_t off, uint32_t id, uint32_
     *e = (chunk_def){ .generation = r->generation, .off = off, .id = id };
     dr_cur c = dr_cur_over(r->chunk, 0);
     dr_skip(&c, off);
-    dr_skip(&c, 4);                      /* 0x00 next definition of the bucket: not followed */
-    dr_bytes guid = dr_take(&c, 16);     /* 0x04 */
-    uint32_t data_size = dr_u32(&c);     /* 0x14 */
+    dr_skip(&c, 4);                  /* 0x00 next definition of the bucket: not followed */
+    dr_bytes guid = dr_take(&c, 16); /* 0x04 */
+    uint32_t data_size = dr_u32(&c); /* 0x14 */
     size_t start = c.pos;
     dr_skip(&c, data_size);
     if (!dr_cur_ok(&c) || dr_le32(guid, 0) != id)
@@ -583,7 +591,8 @@ static size_t read_values(binxml_value *values, dr_bytes descriptors, size_t n, 
     DR_ASSERT(descriptors.n >= 4 * n);
     for (size_t i = 0; i < n; i++) {
         uint32_t d = dr_le32_in(descriptors, 4 * i);
-        values[i] = (binxml_value){ .off = (uint32_t)at, .size = (uint16_t)d, .type = (uint8_t)(d >> 16) };
+        values[i] =
+            (binxml_value){ .off = (uint32_t)at, .size = (uint16_t)d, .type = (uint8_t)(d >> 16) };
         at += d & 0xffff;
     }
     return at;
@@ -605,9 +614,9 @@ static size_t cut_values(binxml_value *values, size_t n, size_t end)
 static bool read_instance(binxml_reader *r, dr_cur *c, binxml_instance *out)
 {
     *out = (binxml_instance){ 0 };
-    dr_skip(c, 1);              /* 0x01 always 1 */
-    uint32_t id = dr_u32(c);    /* 0x02 */
-    uint32_t off = dr_u32(c);   /* 0x06 of the definition */
+    dr_skip(c, 1);            /* 0x01 always 1 */
+    uint32_t id = dr_u32(c);  /* 0x02 */
+    uint32_t off = dr_u32(c); /* 0x06 of the definition */
     if (!dr_cur_ok(c)) {
         r->trouble |= BINXML_BAD_VALUES;
         return false;
@@ -688,7 +697,8 @@ static dr_cur window(const binxml_reader *r, size_t from, size_t end)
     return c;
 }
 
-bool binxml_record(binxml_reader *r, size_t body, size_t end, binxml_instance *out, unsigned *trouble)
+bool binxml_record(binxml_reader *r, size_t body, size_t end, binxml_instance *out,
+                   unsigned *trouble)
 {
     r->trouble = 0;
     r->n_values = 0;

@@ -81,15 +81,15 @@ typedef struct binxml_value {
 typedef struct binxml_def binxml_def;
 struct binxml_def {
     uint8_t guid[16];
-    uint32_t size;       /* of its data in the chunk; 0 for a record's own tree */
-    binxml_node *first;  /* top level */
-    binxml_node *root;   /* the first element of it, or NULL */
-    uint16_t slots;      /* one more than the highest index used */
-    bool damaged;        /* cut off where it made no sense */
-    bool bad_names;      /* a name does not agree with its hash: overwritten */
-    bool own;            /* of one record only */
-    void *event;         /* evtx_event.c: compiled on first use */
-    void *json, *xml;    /* evtx_text.c: likewise */
+    uint32_t size;      /* of its data in the chunk; 0 for a record's own tree */
+    binxml_node *first; /* top level */
+    binxml_node *root;  /* the first element of it, or NULL */
+    uint16_t slots;     /* one more than the highest index used */
+    bool damaged;       /* cut off where it made no sense */
+    bool bad_names;     /* a name does not agree with its hash: overwritten */
+    bool own;           /* of one record only */
+    void *event;        /* evtx_event.c: compiled on first use */
+    void *json, *xml;   /* evtx_text.c: likewise */
 };
 
 struct binxml_instance {
@@ -101,9 +101,9 @@ struct binxml_instance {
 /* What went wrong in the last record, or-ed. */
 enum {
     BINXML_BAD_TEMPLATE = 1u << 0, /* not there, damaged, or of another id than the instance says */
-    BINXML_BAD_VALUES = 1u << 1,   /* the values do not fit the record: those that do not are null */
-    BINXML_BAD_TOKEN = 1u << 2,    /* something that BinXML does not have */
-    BINXML_BAD_NAMES = 1u << 3,    /* the template's names were overwritten */
+    BINXML_BAD_VALUES = 1u << 1, /* the values do not fit the record: those that do not are null */
+    BINXML_BAD_TOKEN = 1u << 2,  /* something that BinXML does not have */
+    BINXML_BAD_NAMES = 1u << 3,  /* the template's names were overwritten */
     BINXML_LIMIT = 1u << 4
 };
 
@@ -118,7 +118,8 @@ void binxml_chunk(binxml_reader *r, dr_bytes bytes);
 bool binxml_trim(binxml_reader *r);
 /* Reads the record whose BinXML is [body, end) of the chunk. False when there is nothing in it that
  * can be shown; *trouble tells what went wrong either way. Everything of the record before is gone. */
-bool binxml_record(binxml_reader *r, size_t body, size_t end, binxml_instance *out, unsigned *trouble);
+bool binxml_record(binxml_reader *r, size_t body, size_t end, binxml_instance *out,
+                   unsigned *trouble);
 /* The BinXML inside a value of type BINXML_EMBEDDED. DEPTH: of the nesting, the caller counts. */
 bool binxml_embedded(binxml_reader *r, const binxml_value *v, unsigned depth, binxml_instance *out);
 /* Memory ran out while reading. */
@@ -128,7 +129,7 @@ bool binxml_failed(const binxml_reader *r);
 dr_bytes binxml_chunk_bytes(const binxml_reader *r);
 dr_arena *binxml_def_arena(binxml_reader *r, const binxml_def *def); /* as long as DEF */
 dr_arena *binxml_record_arena(binxml_reader *r);                     /* until the next record */
-dr_sym binxml_symbol(binxml_reader *r, dr_str text);                /* until binxml_trim */
+dr_sym binxml_symbol(binxml_reader *r, dr_str text);                 /* until binxml_trim */
 dr_str binxml_symbol_text(const binxml_reader *r, dr_sym sym);
 unsigned *binxml_trouble(binxml_reader *r); /* of this record, to add to */
 
@@ -146,7 +147,8 @@ static inline binxml_value binxml_slot(const binxml_instance *in, unsigned slot)
 /* Is the element to be left out because the value that it depends on is null? */
 static inline bool binxml_vanishes(const binxml_instance *in, const binxml_node *element)
 {
-    return element->slot != BINXML_NO_DEPENDENCY && binxml_slot(in, element->slot).type == BINXML_NULL;
+    return element->slot != BINXML_NO_DEPENDENCY &&
+           binxml_slot(in, element->slot).type == BINXML_NULL;
 }
 
 #endif

@@ -11,42 +11,56 @@ static size_t fixed_width(uint8_t type)
 {
     switch (type) {
     case BINXML_I8:
-    case BINXML_U8: return 1;
+    case BINXML_U8:
+        return 1;
     case BINXML_I16:
-    case BINXML_U16: return 2;
+    case BINXML_U16:
+        return 2;
     case BINXML_I32:
     case BINXML_U32:
     case BINXML_FLOAT:
     case BINXML_BOOL:
-    case BINXML_HEX32: return 4;
+    case BINXML_HEX32:
+        return 4;
     case BINXML_I64:
     case BINXML_U64:
     case BINXML_DOUBLE:
     case BINXML_FILETIME:
-    case BINXML_HEX64: return 8;
+    case BINXML_HEX64:
+        return 8;
     case BINXML_GUID:
-    case BINXML_SYSTEMTIME: return 16;
-    default: return 0;
+    case BINXML_SYSTEMTIME:
+        return 16;
+    default:
+        return 0;
     }
 }
 
 static uint64_t number(dr_bytes b)
 {
     switch (b.n) {
-    case 1: return dr_le8(b, 0);
-    case 2: return dr_le16(b, 0);
-    case 4: return dr_le32(b, 0);
-    default: return dr_le64(b, 0);
+    case 1:
+        return dr_le8(b, 0);
+    case 2:
+        return dr_le16(b, 0);
+    case 4:
+        return dr_le32(b, 0);
+    default:
+        return dr_le64(b, 0);
     }
 }
 
 static int64_t signed_number(dr_bytes b)
 {
     switch (b.n) {
-    case 1: return (int8_t)dr_le8(b, 0);
-    case 2: return (int16_t)dr_le16(b, 0);
-    case 4: return (int32_t)dr_le32(b, 0);
-    default: return (int64_t)dr_le64(b, 0);
+    case 1:
+        return (int8_t)dr_le8(b, 0);
+    case 2:
+        return (int16_t)dr_le16(b, 0);
+    case 4:
+        return (int32_t)dr_le32(b, 0);
+    default:
+        return (int64_t)dr_le64(b, 0);
     }
 }
 
@@ -63,9 +77,12 @@ static dr_wstr string_units(dr_bytes b)
 static char *put_string(char *out, dr_wstr s, binxml_style style)
 {
     switch (style) {
-    case BINXML_JSON: return dr_put_utf16_json(out, s);
-    case BINXML_XML: return dr_put_utf16_xml(out, s);
-    case BINXML_PLAIN: break;
+    case BINXML_JSON:
+        return dr_put_utf16_json(out, s);
+    case BINXML_XML:
+        return dr_put_utf16_xml(out, s);
+    case BINXML_PLAIN:
+        break;
     }
     return dr_put_utf16(out, s);
 }
@@ -73,10 +90,11 @@ static char *put_string(char *out, dr_wstr s, binxml_style style)
 /* The system's code page is not in the log: Windows-1252, whose undefined bytes stay C1 controls. */
 static char *put_ansi(char *out, dr_bytes b, binxml_style style)
 {
-    static const uint16_t high[32] = { 0x20ac, 0x81,   0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021,
-                                       0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8d,   0x017d, 0x8f,
-                                       0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
-                                       0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0x9d,   0x017e, 0x0178 };
+    static const uint16_t high[32] = { 0x20ac, 0x81,   0x201a, 0x0192, 0x201e, 0x2026, 0x2020,
+                                       0x2021, 0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8d,
+                                       0x017d, 0x8f,   0x90,   0x2018, 0x2019, 0x201c, 0x201d,
+                                       0x2022, 0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a,
+                                       0x0153, 0x9d,   0x017e, 0x0178 };
     size_t n = b.n && b.p[b.n - 1] == 0 ? b.n - 1 : b.n;
     for (size_t i = 0; i < n; i++) {
         uint16_t code = b.p[i];
@@ -174,27 +192,38 @@ char *binxml_value_put(char *out, uint8_t type, dr_bytes b, binxml_style style, 
         }
     }
     switch (type) {
-    case BINXML_NULL: return out;
-    case BINXML_STRING: return put_string(out, string_units(b), style);
-    case BINXML_ANSI: return put_ansi(out, b, style);
+    case BINXML_NULL:
+        return out;
+    case BINXML_STRING:
+        return put_string(out, string_units(b), style);
+    case BINXML_ANSI:
+        return put_ansi(out, b, style);
     case BINXML_I8:
     case BINXML_I16:
     case BINXML_I32:
-    case BINXML_I64: return dr_put_i64(out, signed_number(b));
+    case BINXML_I64:
+        return dr_put_i64(out, signed_number(b));
     case BINXML_U8:
     case BINXML_U16:
     case BINXML_U32:
-    case BINXML_U64: return dr_put_u64(out, number(b));
+    case BINXML_U64:
+        return dr_put_u64(out, number(b));
     case BINXML_FLOAT:
-    case BINXML_DOUBLE: return put_float(out, type, b);
+    case BINXML_DOUBLE:
+        return put_float(out, type, b);
     case BINXML_BOOL: /* any bit set is true: other values than 0 and 1 occur */
         return number(b) ? put_text(out, "true", 4) : put_text(out, "false", 5);
-    case BINXML_BINARY: return dr_put_hex_bytes(out, b);
-    case BINXML_GUID: return style == BINXML_PLAIN ? dr_put_guid(out, b.p) : dr_put_guid_braced(out, b.p);
-    case BINXML_FILETIME: return dr_put_filetime(out, dr_le64(b, 0));
-    case BINXML_SYSTEMTIME: return put_systemtime(out, b);
+    case BINXML_BINARY:
+        return dr_put_hex_bytes(out, b);
+    case BINXML_GUID:
+        return style == BINXML_PLAIN ? dr_put_guid(out, b.p) : dr_put_guid_braced(out, b.p);
+    case BINXML_FILETIME:
+        return dr_put_filetime(out, dr_le64(b, 0));
+    case BINXML_SYSTEMTIME:
+        return put_systemtime(out, b);
     case BINXML_HEX32:
-    case BINXML_HEX64: return put_0x(out, number(b));
+    case BINXML_HEX64:
+        return put_0x(out, number(b));
     case BINXML_SIZE:
         if (b.n == 4 || b.n == 8)
             return put_0x(out, number(b));
@@ -205,7 +234,8 @@ char *binxml_value_put(char *out, uint8_t type, dr_bytes b, binxml_style style, 
             return end;
         break;
     }
-    default: break;
+    default:
+        break;
     }
     *odd |= b.n != 0;
     return dr_put_hex_bytes(out, b);
@@ -231,14 +261,18 @@ bool binxml_value_bare(uint8_t type, dr_bytes b)
     case BINXML_I16:
     case BINXML_U16:
     case BINXML_I32:
-    case BINXML_U32: return b.n == fixed_width(type);
-    case BINXML_BOOL: return b.n == 4 || b.n == 1 || b.n == 8;
-    case BINXML_U64: return b.n == 8 && dr_le64(b, 0) < JSON_EXACT;
+    case BINXML_U32:
+        return b.n == fixed_width(type);
+    case BINXML_BOOL:
+        return b.n == 4 || b.n == 1 || b.n == 8;
+    case BINXML_U64:
+        return b.n == 8 && dr_le64(b, 0) < JSON_EXACT;
     case BINXML_I64: {
         int64_t v = (int64_t)dr_le64(b, 0);
         return b.n == 8 && v < (int64_t)JSON_EXACT && v > -(int64_t)JSON_EXACT;
     }
-    default: return false;
+    default:
+        return false;
     }
 }
 
@@ -281,7 +315,8 @@ bool binxml_value_u64(uint8_t type, dr_bytes b, uint64_t *out)
             return false;
         return dr_str_to_u64((dr_str){ text, (size_t)(dr_put_utf16(text, s) - text) }, out);
     }
-    default: return false;
+    default:
+        return false;
     }
 }
 
@@ -295,7 +330,8 @@ int64_t binxml_value_time(uint8_t type, dr_bytes b)
         char text[4 * 40];
         int64_t ticks;
         dr_wstr s = string_units(b);
-        if (s.units <= 40 && dr_time_parse((dr_str){ text, (size_t)(dr_put_utf16(text, s) - text) }, &ticks))
+        if (s.units <= 40 &&
+            dr_time_parse((dr_str){ text, (size_t)(dr_put_utf16(text, s) - text) }, &ticks))
             return ticks;
     }
     return DR_NO_TIME;

@@ -3,8 +3,8 @@
 #include "base/crc32.h"
 #include "base/le.h"
 
-static const char FILE_MAGIC[] = "ElfFile";   /* with its NUL, 8 bytes */
-static const char CHUNK_MAGIC[] = "ElfChnk";  /* likewise */
+static const char FILE_MAGIC[] = "ElfFile";  /* with its NUL, 8 bytes */
+static const char CHUNK_MAGIC[] = "ElfChnk"; /* likewise */
 static const uint8_t RECORD_MAGIC[4] = { 0x2a, 0x2a, 0, 0 };
 
 #define RECORD_HEAD 24u
@@ -72,7 +72,8 @@ void evtx_chunk_open(evtx_chunk *c, dr_bytes bytes, uint64_t off)
 void evtx_chunk_verify(evtx_chunk *c)
 {
     dr_bytes bytes = c->bytes;
-    c->checked = c->kind == EVTX_SLOT_CHUNK && !(c->flags & EVTX_FILE_NO_CRC) && bytes.n >= RECORDS_AT;
+    c->checked =
+        c->kind == EVTX_SLOT_CHUNK && !(c->flags & EVTX_FILE_NO_CRC) && bytes.n >= RECORDS_AT;
     if (!c->checked)
         return;
     c->head_crc_ok = dr_le32(bytes, 124) == head_crc(bytes);
@@ -168,7 +169,8 @@ bool evtx_next_slack(evtx_chunk *c, evtx_item *out)
 {
     if (c->kind == EVTX_SLOT_EMPTY)
         return false;
-    size_t size, at = next_record(c->bytes, c->pos < c->live_end ? c->live_end : c->pos, c->bytes.n);
+    size_t size,
+        at = next_record(c->bytes, c->pos < c->live_end ? c->live_end : c->pos, c->bytes.n);
     if (at >= c->bytes.n || !evtx_record_at(c->bytes, at, &size))
         return false;
     c->pos = at;

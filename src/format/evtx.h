@@ -48,7 +48,7 @@ typedef struct evtx_chunk {
     uint32_t last_record_off;                              /* 0x2c */
     uint32_t free_off;                                     /* 0x30 */
     uint32_t flags;                                        /* 0x78: 4 = no checksums */
-    bool checked;                     /* checksums were there to be verified */
+    bool checked;                                          /* checksums were there to be verified */
     bool head_crc_ok, records_crc_ok; /* of evtx_chunk_verify; true when not checked */
     size_t live_end;                  /* records that begin below this are live */
     size_t pos;                       /* of the walk */
@@ -63,10 +63,10 @@ typedef enum evtx_item_kind {
 
 typedef struct evtx_item {
     evtx_item_kind kind;
-    uint64_t off;        /* evidence offset */
-    size_t pos, size;    /* in the chunk; of a torn record up to the next one or the live end */
-    uint64_t header_id;  /* 0x08; of an export not the record's own */
-    int64_t header_time; /* 0x10, FILETIME as it stands; of an export another record's */
+    uint64_t off;          /* evidence offset */
+    size_t pos, size;      /* in the chunk; of a torn record up to the next one or the live end */
+    uint64_t header_id;    /* 0x08; of an export not the record's own */
+    int64_t header_time;   /* 0x10, FILETIME as it stands; of an export another record's */
     size_t body, body_end; /* BinXML, in the chunk */
 } evtx_item;
 

@@ -77,10 +77,10 @@ typedef struct memo {
 typedef struct field_def {
     dr_str name;
     uint32_t hash;
-    uint16_t slot;             /* the only part is this slot; else BINXML_NO_DEPENDENCY */
-    bool optional;             /* that slot's null takes the field away */
-    bool guarded;              /* an element around it depends on a value */
-    bool nested_only;          /* only an embedded fragment is of interest here */
+    uint16_t slot;    /* the only part is this slot; else BINXML_NO_DEPENDENCY */
+    bool optional;    /* that slot's null takes the field away */
+    bool guarded;     /* an element around it depends on a value */
+    bool nested_only; /* only an embedded fragment is of interest here */
     const binxml_node *holder;
     const binxml_node *element; /* to look upward from for dependencies */
 } field_def;
@@ -109,7 +109,8 @@ uint32_t evtx_name_hash(dr_str name)
 
 /* ---- Text of what has several parts ---- */
 
-static dr_str parts_text(binxml_reader *r, const binxml_instance *in, const binxml_node *holder, dr_arena *arena)
+static dr_str parts_text(binxml_reader *r, const binxml_instance *in, const binxml_node *holder,
+                         dr_arena *arena)
 {
     dr_str all = DR_STR_NONE;
     for (const binxml_node *n = holder->first; n; n = n->next) {
@@ -119,7 +120,8 @@ static dr_str parts_text(binxml_reader *r, const binxml_instance *in, const binx
         } else if (n->kind == BINXML_SLOT) {
             binxml_value v = binxml_slot(in, n->slot);
             if (v.type != BINXML_EMBEDDED)
-                part = binxml_value_text(arena, v.type, binxml_value_bytes(binxml_chunk_bytes(r), &v));
+                part =
+                    binxml_value_text(arena, v.type, binxml_value_bytes(binxml_chunk_bytes(r), &v));
         }
         if (all.n == 0)
             all = part;
@@ -155,7 +157,8 @@ static bool literal_only(const binxml_node *holder)
     return true;
 }
 
-static source compile_source(binxml_reader *r, const binxml_node *holder, const binxml_node *element)
+static source compile_source(binxml_reader *r, const binxml_node *holder,
+                             const binxml_node *element)
 {
     source s = { .holder = holder, .dependency = element->slot, .time = DR_NO_TIME };
     const binxml_instance nothing = { 0 };
@@ -189,8 +192,8 @@ typedef struct field_list {
     size_t n, cap;
 } field_list;
 
-static void add_field(field_list *l, dr_str name, const binxml_node *holder, const binxml_node *element,
-                      bool guarded)
+static void add_field(field_list *l, dr_str name, const binxml_node *holder,
+                      const binxml_node *element, bool guarded)
 {
     if (l->n == l->cap) {
         size_t cap = l->cap ? 2 * l->cap : 16;
@@ -203,8 +206,12 @@ static void add_field(field_list *l, dr_str name, const binxml_node *holder, con
         l->cap = cap;
     }
     field_def *f = &l->p[l->n++];
-    *f = (field_def){ .name = name, .hash = evtx_name_hash(name), .slot = BINXML_NO_DEPENDENCY,
-                      .holder = holder, .element = element, .guarded = guarded };
+    *f = (field_def){ .name = name,
+                      .hash = evtx_name_hash(name),
+                      .slot = BINXML_NO_DEPENDENCY,
+                      .holder = holder,
+                      .element = element,
+                      .guarded = guarded };
     if (holder->first && !holder->first->next && holder->first->kind == BINXML_SLOT) {
         f->slot = holder->first->slot;
         f->optional = holder->first->optional;
@@ -212,7 +219,8 @@ static void add_field(field_list *l, dr_str name, const binxml_node *holder, con
 }
 
 /* A slot among elements: only an embedded fragment in it is of interest. */
-static void add_nested(field_list *l, const binxml_node *slot, const binxml_node *element, bool guarded)
+static void add_nested(field_list *l, const binxml_node *slot, const binxml_node *element,
+                       bool guarded)
 {
     size_t before = l->n;
     add_field(l, DR_STR_NONE, element, element, guarded);
@@ -253,7 +261,8 @@ static void content_fields(field_list *l, const binxml_node *element, bool guard
         add_field(l, text, element, element, guarded);
         for (const binxml_node *a = element->attrs; a; a = a->next)
             if (a != name && !dr_str_starts(a->text, DR_STR("xmlns")))
-                add_field(l, dr_arena_printf(l->arena, "Data@%.*s", DR_STR_ARG(a->text)), a, element, guarded);
+                add_field(l, dr_arena_printf(l->arena, "Data@%.*s", DR_STR_ARG(a->text)), a,
+                          element, guarded);
         return;
     }
     for (const binxml_node *a = element->attrs; a; a = a->next) {
@@ -261,7 +270,8 @@ static void content_fields(field_list *l, const binxml_node *element, bool guard
             continue;
         dr_str shown = container && a == name
                            ? DR_STR("@Name")
-                           : dr_arena_printf(l->arena, "%.*s@%.*s", DR_STR_ARG(element->text), DR_STR_ARG(a->text));
+                           : dr_arena_printf(l->arena, "%.*s@%.*s", DR_STR_ARG(element->text),
+                                             DR_STR_ARG(a->text));
         add_field(l, shown, a, element, guarded);
     }
     if (container || has_elements(element))
@@ -360,7 +370,8 @@ static dr_sym system_symbol(binxml_reader *r, const binxml_instance *in, event_d
     return binxml_symbol(r, parts_text(r, in, s->holder, binxml_record_arena(r)));
 }
 
-static bool system_number(binxml_reader *r, const binxml_instance *in, const event_def *e, size_t i, uint64_t *out)
+static bool system_number(binxml_reader *r, const binxml_instance *in, const event_def *e, size_t i,
+                          uint64_t *out)
 {
     const source *s = &e->sys[i];
     if (absent(in, s))
@@ -386,7 +397,9 @@ static int64_t system_time(binxml_reader *r, const binxml_instance *in, const ev
         return binxml_value_time(v.type, binxml_value_bytes(binxml_chunk_bytes(r), &v));
     }
     if (s->kind == SOURCE_PARTS)
-        return dr_time_parse(parts_text(r, in, s->holder, binxml_record_arena(r)), &ticks) ? ticks : DR_NO_TIME;
+        return dr_time_parse(parts_text(r, in, s->holder, binxml_record_arena(r)), &ticks)
+                   ? ticks
+                   : DR_NO_TIME;
     return s->time;
 }
 
@@ -447,7 +460,8 @@ dr_str evtx_activity(binxml_reader *r, const binxml_instance *in, dr_arena *aren
 static bool taken_away(const binxml_instance *in, const field_def *f)
 {
     /* Event itself often depends on the slot of its content: that takes nothing away. */
-    for (const binxml_node *n = f->element; n && !(n->parent == NULL && dr_str_is(n->text, "Event")); n = n->parent)
+    for (const binxml_node *n = f->element;
+         n && !(n->parent == NULL && dr_str_is(n->text, "Event")); n = n->parent)
         if (n->kind == BINXML_ELEMENT && binxml_vanishes(in, n))
             return true;
     return false;
@@ -456,8 +470,9 @@ static bool taken_away(const binxml_instance *in, const field_def *f)
 static bool push(evtx_fields *out, unsigned *trouble, const field_def *f, uint32_t instance,
                  const binxml_node *holder, binxml_value value)
 {
-    evtx_field field = { .name = f->name, .hash = f->hash, .instance = instance, .holder = holder,
-                         .value = value };
+    evtx_field field = {
+        .name = f->name, .hash = f->hash, .instance = instance, .holder = holder, .value = value
+    };
     if (out->list.n >= DR_BINXML_MAX_FIELDS) {
         *trouble |= BINXML_LIMIT;
         return true;
@@ -467,7 +482,8 @@ static bool push(evtx_fields *out, unsigned *trouble, const field_def *f, uint32
 
 static bool collect(binxml_reader *r, uint32_t index, evtx_fields *out, unsigned depth);
 
-static bool collect_embedded(binxml_reader *r, const binxml_value *v, evtx_fields *out, unsigned depth)
+static bool collect_embedded(binxml_reader *r, const binxml_value *v, evtx_fields *out,
+                             unsigned depth)
 {
     binxml_instance inner;
     if (!binxml_embedded(r, v, depth, &inner))
@@ -477,7 +493,8 @@ static bool collect_embedded(binxml_reader *r, const binxml_value *v, evtx_field
     return collect(r, (uint32_t)(out->instances.n - 1), out, depth + 1);
 }
 
-static bool collect_field(binxml_reader *r, uint32_t index, const field_def *f, evtx_fields *out, unsigned depth)
+static bool collect_field(binxml_reader *r, uint32_t index, const field_def *f, evtx_fields *out,
+                          unsigned depth)
 {
     const binxml_instance in = out->instances.p[index];
     unsigned *trouble = binxml_trouble(r);
@@ -503,7 +520,8 @@ static bool collect_field(binxml_reader *r, uint32_t index, const field_def *f, 
 }
 
 /* Instances that stand among elements in full (third-party writers): their fields come last. */
-static bool collect_instances(binxml_reader *r, const binxml_node *first, evtx_fields *out, unsigned depth)
+static bool collect_instances(binxml_reader *r, const binxml_node *first, evtx_fields *out,
+                              unsigned depth)
 {
     bool ok = true;
     for (const binxml_node *n = first; n && ok; n = n->next) {
@@ -557,9 +575,11 @@ const evtx_field *evtx_field_find(const evtx_fields *f, dr_str name, size_t nth)
     return NULL;
 }
 
-dr_str evtx_field_text(binxml_reader *r, const evtx_fields *f, const evtx_field *field, dr_arena *arena)
+dr_str evtx_field_text(binxml_reader *r, const evtx_fields *f, const evtx_field *field,
+                       dr_arena *arena)
 {
     if (field->holder)
         return parts_text(r, &f->instances.p[field->instance], field->holder, arena);
-    return binxml_value_text(arena, field->value.type, binxml_value_bytes(binxml_chunk_bytes(r), &field->value));
+    return binxml_value_text(arena, field->value.type,
+                             binxml_value_bytes(binxml_chunk_bytes(r), &field->value));
 }

@@ -48,7 +48,8 @@ bool evtx_fields_read(binxml_reader *r, const binxml_instance *in, evtx_fields *
 void evtx_fields_free(evtx_fields *f);
 /* The NTH field with that name, without case; NULL when there is none. */
 const evtx_field *evtx_field_find(const evtx_fields *f, dr_str name, size_t nth);
-dr_str evtx_field_text(binxml_reader *r, const evtx_fields *f, const evtx_field *field, dr_arena *arena);
+dr_str evtx_field_text(binxml_reader *r, const evtx_fields *f, const evtx_field *field,
+                       dr_arena *arena);
 uint32_t evtx_name_hash(dr_str name);
 
 #endif

@@ -171,9 +171,10 @@ static dr_str attr_text(writer *w, const evtx_attr *a)
 {
     dr_str all = DR_STR_NONE;
     for (const evtx_part *p = a ? a->parts : NULL; p; p = p->next) {
-        dr_str part = p->is_value ? binxml_value_text(w->arena, p->value.type,
-                                                      binxml_value_bytes(binxml_chunk_bytes(w->r), &p->value))
-                                  : p->text;
+        dr_str part =
+            p->is_value ? binxml_value_text(w->arena, p->value.type,
+                                            binxml_value_bytes(binxml_chunk_bytes(w->r), &p->value))
+                        : p->text;
         all = all.n ? dr_arena_concat(w->arena, all, part) : part;
     }
     return all;
@@ -206,7 +207,8 @@ static void put_positional(writer *w, const evtx_elem *from, names *used, bool *
     dr_buf_z(w->out, n == 1 ? "}" : "]}");
 }
 
-static void put_child(writer *w, const evtx_elem *e, bool container, names *used, bool *positional_done, bool *comma)
+static void put_child(writer *w, const evtx_elem *e, bool container, names *used,
+                      bool *positional_done, bool *comma)
 {
     if (e->absent)
         return;
@@ -232,7 +234,8 @@ static void put_child(writer *w, const evtx_elem *e, bool container, names *used
 static void put_children(writer *w, const evtx_elem *e, bool *comma)
 {
     bool container = dr_str_is(e->name, "EventData");
-    for (const evtx_elem *c = e->first; c && !container && dr_str_is(e->name, "UserData"); c = c->next)
+    for (const evtx_elem *c = e->first; c && !container && dr_str_is(e->name, "UserData");
+         c = c->next)
         container = is_data(c);
     bool positional_done = false;
     names used = { .arena = w->arena };
@@ -343,7 +346,8 @@ static void advance(comma_state *state, bool may_vanish)
 }
 
 /* The attributes of N but EXCEPT. *dynamic: whether any was written is known at run time only. */
-static bool compile_attributes(evtx_builder *b, const binxml_node *n, const binxml_node *except, bool *dynamic)
+static bool compile_attributes(evtx_builder *b, const binxml_node *n, const binxml_node *except,
+                               bool *dynamic)
 {
     size_t literal = 0, slots = 0;
     names used = { .arena = binxml_record_arena(b->r) };
@@ -366,11 +370,14 @@ static bool compile_attributes(evtx_builder *b, const binxml_node *n, const binx
         evtx_build_z(b, "{\"#attributes\":{");
     else if (slots)
         evtx_build_op(b, op_of(OP_ATTR_FIRST, EVTX_NO_SLOT, 0), DR_STR_NONE);
-    bool sure = false; /* a comma is needed for certain, which the literal pieces can say themselves */
+    bool sure =
+        false; /* a comma is needed for certain, which the literal pieces can say themselves */
     for (const binxml_node *a = n->attrs; a && b->usable; a = a->next) {
         if (a == except)
             continue;
-        dr_str key = dr_arena_printf(binxml_record_arena(b->r), "%.*s:", DR_STR_ARG(quoted(b, a->text))), text;
+        dr_str key = dr_arena_printf(binxml_record_arena(b->r),
+                                     "%.*s:", DR_STR_ARG(quoted(b, a->text))),
+               text;
         const binxml_node *slot = evtx_only_slot(a);
         if (slot && !literal) {
             evtx_build_op(b, op_of(OP_ATTR, slot->slot, 0), key);
@@ -410,7 +417,8 @@ static const binxml_node *node_attr(const binxml_node *n, const char *name)
 
 /* Name under which a child stands in its object. Data of a container stand under their Name; Data
  * without attributes are positional: *positional. */
-static dr_str child_key(evtx_builder *b, const binxml_node *c, bool container, const binxml_node **name, bool *positional)
+static dr_str child_key(evtx_builder *b, const binxml_node *c, bool container,
+                        const binxml_node **name, bool *positional)
 {
     dr_str text;
     *name = NULL;
@@ -454,7 +462,8 @@ static void compile_positional(evtx_builder *b, const binxml_node *c, comma_stat
 
 static void compile_children(evtx_builder *b, const binxml_node *n, comma_state state)
 {
-    bool container = dr_str_is(n->text, "EventData") || (dr_str_is(n->text, "UserData") && has_data(n));
+    bool container =
+        dr_str_is(n->text, "EventData") || (dr_str_is(n->text, "UserData") && has_data(n));
     bool named = false, vanish = false, twice = false;
     size_t positional_n = 0, nested = 0;
     names used = { .arena = binxml_record_arena(b->r) };
@@ -466,7 +475,8 @@ static void compile_children(evtx_builder *b, const binxml_node *n, comma_state 
         if (c->kind == BINXML_SLOT && !container) {
             evtx_build_op(b, op_of(OP_NESTED, c->slot, 0), DR_STR_NONE);
             b->usable &= nested++ == 0;
-            b->program.root_vanishes |= c->optional; /* of the root; for others see evtx_build_ifs */
+            b->program.root_vanishes |=
+                c->optional; /* of the root; for others see evtx_build_ifs */
             advance(&state, true);
             continue;
         }
@@ -526,7 +536,8 @@ static void compile_element(evtx_builder *b, const binxml_node *n, bool data)
     dr_str text;
     bool attrs = compile_attributes(b, n, NULL, &dynamic);
     if (slot) {
-        unsigned flags = (data ? EVTX_OP_DATA : 0) | (dr_str_is(n->text, "EventData") || attrs ? 0 : EVTX_OP_BODY);
+        unsigned flags = (data ? EVTX_OP_DATA : 0) |
+                         (dr_str_is(n->text, "EventData") || attrs ? 0 : EVTX_OP_BODY);
         if (!attrs) {
             evtx_build_op(b, op_of(OP_VALUE, slot->slot, flags), DR_STR_NONE);
         } else if (dynamic) {

@@ -12,7 +12,8 @@
 
 bool evtx_build_begin(const binxml_def *def)
 {
-    return !def->damaged && !def->bad_names && def->root && def->first == def->root && !def->root->next;
+    return !def->damaged && !def->bad_names && def->root && def->first == def->root &&
+           !def->root->next;
 }
 
 bool evtx_may_vanish(const binxml_node *element)
@@ -154,21 +155,23 @@ bool evtx_literal(const binxml_node *holder, dr_str *text)
 typedef struct machine {
     const evtx_runner *run;
     dr_bytes chunk;
-    char *p;      /* where the next byte goes */
+    char *p; /* where the next byte goes */
     unsigned depth;
 } machine;
 
 /* Literals are copied in pieces of 16 bytes: both sides have room behind the last one. */
 static inline char *put_lit(char *out, const char *lit, size_t n)
 {
+    /* bounded: room and literal are padded by EVTX_LIT_PAD */
     for (size_t i = 0; i < n; i += 16)
-        memcpy(out + i, lit + i, 16); /* bounded: room and literal are padded by EVTX_LIT_PAD */
+        memcpy(out + i, lit + i, 16); /* bounded: as said */
     return out + n;
 }
 
 static inline char *put_z(char *out, const char *text, size_t n)
 {
-    memcpy(out, text, n); /* bounded: constants of a few bytes, for which every operation has room */
+    memcpy(out, text,
+           n); /* bounded: constants of a few bytes, for which every operation has room */
     return out + n;
 }
 
@@ -184,12 +187,14 @@ static inline bool is_empty(const machine *m, const binxml_value *v)
 {
     if (v->type == BINXML_STRING)
         return string_is_empty(binxml_value_bytes(m->chunk, v));
-    return v->type == BINXML_NULL || v->size == 0 || (v->type == BINXML_ANSI && binxml_value_empty(v, m->chunk));
+    return v->type == BINXML_NULL || v->size == 0 ||
+           (v->type == BINXML_ANSI && binxml_value_empty(v, m->chunk));
 }
 
 /* The kinds that make up nearly all values have their own lines here; the rest, and every value
  * whose size does not fit its kind, goes the general way, with the same result. */
-static inline __attribute__((always_inline)) char *json_value(const machine *m, char *p, const binxml_value *v)
+static inline __attribute__((always_inline)) char *json_value(const machine *m, char *p,
+                                                              const binxml_value *v)
 {
     bool odd = false;
     dr_bytes b = binxml_value_bytes(m->chunk, v);
@@ -237,7 +242,8 @@ static inline __attribute__((always_inline)) char *json_value(const machine *m, 
             return p;
         }
         break;
-    default: break;
+    default:
+        break;
     }
     if (binxml_value_bare(v->type, b))
         return binxml_value_put(p, v->type, b, BINXML_JSON, &odd);
@@ -261,7 +267,8 @@ static bool make_room(machine *m, const binxml_instance *in, const evtx_program 
         const binxml_value *last = &in->values[in->n - 1];
         bytes = last->off + (size_t)last->size - in->values[0].off;
     }
-    size_t need = prog->lit_bytes + 200 * prog->values + 6 * bytes * prog->most_uses + 2 * EVTX_LIT_PAD;
+    size_t need =
+        prog->lit_bytes + 200 * prog->values + 6 * bytes * prog->most_uses + 2 * EVTX_LIT_PAD;
     if (need > DR_BINXML_MAX_OUTPUT)
         return false;
     dr_buf *out = m->run->out;
@@ -273,10 +280,12 @@ static bool make_room(machine *m, const binxml_instance *in, const evtx_program 
     return true;
 }
 
-static bool run_nested(machine *m, const binxml_instance *in, const evtx_program *outer, const binxml_value *v)
+static bool run_nested(machine *m, const binxml_instance *in, const evtx_program *outer,
+                       const binxml_value *v)
 {
     binxml_instance inner;
-    if (m->depth >= RUN_DEPTH || !binxml_embedded(m->run->r, v, m->depth, &inner) || !inner.def || inner.def->own)
+    if (m->depth >= RUN_DEPTH || !binxml_embedded(m->run->r, v, m->depth, &inner) || !inner.def ||
+        inner.def->own)
         return false;
     const evtx_program *prog = m->run->program_of(m->run->r, inner.def);
     if (!prog || !prog->usable || prog->root_vanishes)
@@ -478,7 +487,8 @@ static bool run_program(machine *m, const binxml_instance *in, const evtx_progra
                 return false;
             if (v->type == BINXML_NULL)
                 break;
-            p = binxml_value_put(put_lit(p, lit, op->lit_n), v->type, binxml_value_bytes(m->chunk, v), BINXML_XML, &odd);
+            p = binxml_value_put(put_lit(p, lit, op->lit_n), v->type,
+                                 binxml_value_bytes(m->chunk, v), BINXML_XML, &odd);
             *p++ = '\'';
             break;
         case OP_XML_TEXT:
@@ -531,7 +541,7 @@ static bool run_program(machine *m, const binxml_instance *in, const evtx_progra
             break;
         }
         continue;
-value:
+    value:
         p = json_value(m, p, v);
         if (tail)
             *p++ = tail;

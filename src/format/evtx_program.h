@@ -10,8 +10,8 @@
 #include "format/binxml.h"
 
 typedef enum evtx_op_code {
-    OP_LIT,        /* the literal */
-    OP_IF,         /* slot null: go on at `to` */
+    OP_LIT, /* the literal */
+    OP_IF,  /* slot null: go on at `to` */
     /* VALUE, POSITIONAL, ATTR_FIRST and TEXT write their literal first */
     OP_KEY,        /* JSON: the literal, without its leading comma right after `{` */
     OP_VALUE,      /* JSON: a scalar; nothing there is null, or "" with EVTX_OP_DATA */
@@ -27,8 +27,8 @@ typedef enum evtx_op_code {
     OP_XML_ATTR,   /* XML: the literal, the value and a quote, unless null */
     OP_XML_TEXT,   /* XML: > value literal, or /> when null */
     OP_XML_SPREAD, /* XML: a whole element (literal: its start tag and end tag) per item of an array */
-    OP_XML_OPEN,   /* XML: > of an element whose children may all vanish */
-    OP_XML_CLOSE   /* XML: literal, or /> in place of the > when nothing was written since */
+    OP_XML_OPEN, /* XML: > of an element whose children may all vanish */
+    OP_XML_CLOSE /* XML: literal, or /> in place of the > when nothing was written since */
 } evtx_op_code;
 
 enum { EVTX_OP_DATA = 1u, EVTX_OP_BODY = 2u };
@@ -39,7 +39,7 @@ enum { EVTX_OP_DATA = 1u, EVTX_OP_BODY = 2u };
 typedef struct evtx_op {
     uint8_t code, flags;
     uint16_t slot;
-    uint16_t to; /* OP_IF */
+    uint16_t to;    /* OP_IF */
     uint16_t split; /* OP_XML_SPREAD: where the end tag begins in the literal */
     uint32_t lit, lit_n;
 } evtx_op;
@@ -48,11 +48,11 @@ typedef struct evtx_program {
     bool usable;
     evtx_op *ops;
     size_t n_ops;
-    const char *lits; /* padded */
-    size_t lit_bytes; /* that one run can write */
-    size_t values;    /* operations that write a value */
-    size_t most_uses; /* of one slot */
-    dr_str root;      /* name of its only element */
+    const char *lits;   /* padded */
+    size_t lit_bytes;   /* that one run can write */
+    size_t values;      /* operations that write a value */
+    size_t most_uses;   /* of one slot */
+    dr_str root;        /* name of its only element */
     bool root_vanishes; /* a null value would take it away, where it is grafted in */
     dr_str siblings[4]; /* names that the element with the embedded fragment has already */
     size_t n_siblings;

@@ -52,9 +52,10 @@ static void add_elem(evtx_elem *parent, evtx_elem **top, evtx_elem *e)
     *top = e;
 }
 
-static void fragment(builder *b, const binxml_instance *in, evtx_elem *parent, evtx_elem **top, unsigned depth);
-static void element(builder *b, const binxml_instance *in, const binxml_node *n, evtx_elem *parent, evtx_elem **top,
-                    unsigned depth);
+static void fragment(builder *b, const binxml_instance *in, evtx_elem *parent, evtx_elem **top,
+                     unsigned depth);
+static void element(builder *b, const binxml_instance *in, const binxml_node *n, evtx_elem *parent,
+                    evtx_elem **top, unsigned depth);
 
 static evtx_part *new_part(builder *b, evtx_part ***end)
 {
@@ -107,7 +108,8 @@ static evtx_attr *attributes(builder *b, const binxml_instance *in, const binxml
     return first;
 }
 
-static void content(builder *b, const binxml_instance *in, const binxml_node *n, evtx_elem *e, unsigned depth)
+static void content(builder *b, const binxml_instance *in, const binxml_node *n, evtx_elem *e,
+                    unsigned depth)
 {
     evtx_part **parts = &e->parts;
     size_t n_parts = 0, n_bounds = b->n_bounds;
@@ -163,7 +165,8 @@ static void content(builder *b, const binxml_instance *in, const binxml_node *n,
 
 /* The first slot of the element itself (its attributes and text) that holds an array with items and
  * is not bound yet. */
-static bool next_array(const builder *b, const binxml_instance *in, const binxml_node *n, uint16_t *slot)
+static bool next_array(const builder *b, const binxml_instance *in, const binxml_node *n,
+                       uint16_t *slot)
 {
     for (const binxml_node *a = n->attrs; a; a = a->next)
         for (const binxml_node *p = a->first; p; p = p->next)
@@ -173,15 +176,16 @@ static bool next_array(const builder *b, const binxml_instance *in, const binxml
                 return true;
             }
     for (const binxml_node *p = n->first; p; p = p->next)
-        if (p->kind == BINXML_SLOT && (value_of(b, in, p->slot).type & BINXML_ARRAY) && value_of(b, in, p->slot).size) {
+        if (p->kind == BINXML_SLOT && (value_of(b, in, p->slot).type & BINXML_ARRAY) &&
+            value_of(b, in, p->slot).size) {
             *slot = p->slot;
             return true;
         }
     return false;
 }
 
-static void element(builder *b, const binxml_instance *in, const binxml_node *n, evtx_elem *parent, evtx_elem **top,
-                    unsigned depth)
+static void element(builder *b, const binxml_instance *in, const binxml_node *n, evtx_elem *parent,
+                    evtx_elem **top, unsigned depth)
 {
     uint16_t slot;
     if (depth > DR_BINXML_MAX_ELEMENTS || !room(b)) {
@@ -191,7 +195,8 @@ static void element(builder *b, const binxml_instance *in, const binxml_node *n,
     if (b->n_bounds < ARRAYS_PER_ELEMENT && next_array(b, in, n, &slot)) {
         binxml_value array = binxml_slot(in, slot), item;
         dr_bytes chunk = binxml_chunk_bytes(b->r);
-        for (size_t pos = 0; binxml_array_next(&array, chunk, &pos, &item) && b->nodes < DR_BINXML_MAX_FIELDS;) {
+        for (size_t pos = 0;
+             binxml_array_next(&array, chunk, &pos, &item) && b->nodes < DR_BINXML_MAX_FIELDS;) {
             b->bounds[b->n_bounds++] = (bound){ slot, item };
             element(b, in, n, parent, top, depth);
             b->n_bounds--;
@@ -209,7 +214,8 @@ static void element(builder *b, const binxml_instance *in, const binxml_node *n,
     content(b, in, n, e, depth);
 }
 
-static void fragment(builder *b, const binxml_instance *in, evtx_elem *parent, evtx_elem **top, unsigned depth)
+static void fragment(builder *b, const binxml_instance *in, evtx_elem *parent, evtx_elem **top,
+                     unsigned depth)
 {
     if (!in->def || depth > DR_BINXML_MAX_ELEMENTS)
         return;

@@ -13,15 +13,25 @@ static void put_escaped(dr_buf *out, dr_str s)
         size_t start = i;
         uint32_t code = dr_wtf8_next(s, &i);
         switch (code) {
-        case '&': dr_buf_z(out, "&amp;"); break;
-        case '<': dr_buf_z(out, "&lt;"); break;
-        case '>': dr_buf_z(out, "&gt;"); break;
-        case '"': dr_buf_z(out, "&quot;"); break;
-        case '\'': dr_buf_z(out, "&apos;"); break;
+        case '&':
+            dr_buf_z(out, "&amp;");
+            break;
+        case '<':
+            dr_buf_z(out, "&lt;");
+            break;
+        case '>':
+            dr_buf_z(out, "&gt;");
+            break;
+        case '"':
+            dr_buf_z(out, "&quot;");
+            break;
+        case '\'':
+            dr_buf_z(out, "&apos;");
+            break;
         default:
             /* What XML 1.0 does not have: control characters, surrogates, the last two of a plane. */
-            if ((code < 0x20 && code != '\t' && code != '\n' && code != '\r') || (code >= 0xd800 && code < 0xe000) ||
-                code == 0xfffe || code == 0xffff)
+            if ((code < 0x20 && code != '\t' && code != '\n' && code != '\r') ||
+                (code >= 0xd800 && code < 0xe000) || code == 0xfffe || code == 0xffff)
                 dr_buf_z(out, "\xef\xbf\xbd");
             else
                 dr_buf_add(out, s.p + start, i - start);
@@ -35,8 +45,8 @@ static void put_name(dr_buf *out, dr_str name)
 {
     for (size_t i = 0; i < name.n; i++) {
         unsigned char c = (unsigned char)name.p[i];
-        bool fine = c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                    c == '_' || c == '-' || c == '.' || c == ':';
+        bool fine = c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                    (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == ':';
         dr_buf_char(out, fine ? name.p[i] : '_');
     }
     if (name.n == 0)

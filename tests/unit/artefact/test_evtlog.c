@@ -22,20 +22,41 @@
 /* ---- Logs ---- */
 
 static const ew_kind account_deleted = {
-    .channel = "Security", .provider = "Microsoft-Windows-Security-Auditing",
-    .guid = "{54849625-5478-4994-a5ba-3e3b0328c30d}", .id = 4726, .task = 13824, .keywords = 0x8020000000000000u,
-    .qualifiers = -1, .shape = EW_MANIFEST, .body = EW_NAMED,
-    .fields = "TargetUserName|TargetDomainName|TargetSid:sid|SubjectUserSid:sid|SubjectUserName|SubjectDomainName|"
+    .channel = "Security",
+    .provider = "Microsoft-Windows-Security-Auditing",
+    .guid = "{54849625-5478-4994-a5ba-3e3b0328c30d}",
+    .id = 4726,
+    .task = 13824,
+    .keywords = 0x8020000000000000u,
+    .qualifiers = -1,
+    .shape = EW_MANIFEST,
+    .body = EW_NAMED,
+    .fields = "TargetUserName|TargetDomainName|TargetSid:sid|SubjectUserSid:sid|SubjectUserName|"
+              "SubjectDomainName|"
               "SubjectLogonId:x64|PrivilegeList",
 };
 static const ew_kind service_state = {
-    .channel = "System", .provider = "Service Control Manager", .guid = "{555908d1-a6d7-4695-8e1e-26931d2012f4}",
-    .source = "Service Control Manager", .id = 7036, .level = 4, .keywords = 0x8080000000000000u, .qualifiers = 16384,
-    .shape = EW_CLASSIC, .body = EW_NAMED, .fields = "param1|param2|#Binary:bin",
+    .channel = "System",
+    .provider = "Service Control Manager",
+    .guid = "{555908d1-a6d7-4695-8e1e-26931d2012f4}",
+    .source = "Service Control Manager",
+    .id = 7036,
+    .level = 4,
+    .keywords = 0x8080000000000000u,
+    .qualifiers = 16384,
+    .shape = EW_CLASSIC,
+    .body = EW_NAMED,
+    .fields = "param1|param2|#Binary:bin",
 };
 static const ew_kind product_removed = {
-    .channel = "Application", .provider = "MsiInstaller", .id = 1034, .level = 4, .keywords = 0x80000000000000u,
-    .qualifiers = 0, .shape = EW_CLASSIC_OLD, .body = EW_POSITIONAL,
+    .channel = "Application",
+    .provider = "MsiInstaller",
+    .id = 1034,
+    .level = 4,
+    .keywords = 0x80000000000000u,
+    .qualifiers = 0,
+    .shape = EW_CLASSIC_OLD,
+    .body = EW_POSITIONAL,
 };
 
 static ew_log *log_of(const ew_options *options, unsigned records)
@@ -45,10 +66,14 @@ static ew_log *log_of(const ew_options *options, unsigned records)
         char name[40], sid[60];
         snprintf(name, sizeof name, "user \"%u\" <\xc3\xa9\xe2\x82\xac>", i);
         snprintf(sid, sizeof sid, "S-1-5-21-1-2-3-%u", 1000 + i);
-        const char *account[] = { name, "WS01", sid, "S-1-5-18", "WS01$", "WORKGROUP", "0x3e7", NULL };
+        const char *account[] = {
+            name, "WS01", sid, "S-1-5-18", "WS01$", "WORKGROUP", "0x3e7", NULL
+        };
         const char *service[] = { "one", "running", "00FF" };
         const char *positional[] = { "first", "", name };
-        ew_event e = { .time = 131202000271663025u + i * 10000000u, .computer = "WS01", .pid = 600, .tid = 601 };
+        ew_event e = {
+            .time = 131202000271663025u + i * 10000000u, .computer = "WS01", .pid = 600, .tid = 601
+        };
         switch (i % 3) {
         case 0:
             e.kind = &account_deleted;
@@ -98,9 +123,10 @@ static dr_status one(void *context, const record *r)
     const record_field *fields;
     size_t n;
     assert_true(record_all(r, arena, &fields, &n));
-    dr_buf_printf(&s->text, "%llu %.*s/%.*s/%u %.*s %.*s %lld %x:", (unsigned long long)r->record_id,
-                  DR_STR_ARG(r->provider), DR_STR_ARG(r->provider_alias), r->event_id, DR_STR_ARG(r->channel),
-                  DR_STR_ARG(r->computer), (long long)r->time, r->flags);
+    dr_buf_printf(&s->text,
+                  "%llu %.*s/%.*s/%u %.*s %.*s %lld %x:", (unsigned long long)r->record_id,
+                  DR_STR_ARG(r->provider), DR_STR_ARG(r->provider_alias), r->event_id,
+                  DR_STR_ARG(r->channel), DR_STR_ARG(r->computer), (long long)r->time, r->flags);
     for (size_t i = 0; i < n; i++) {
         dr_buf_printf(&s->text, " %.*s=", DR_STR_ARG(fields[i].name));
         dr_buf_str_add(&s->text, fields[i].value);
@@ -140,7 +166,9 @@ static seen read_bytes(const uint8_t *p, size_t n, unsigned threads)
     dr_arena *arena = dr_arena_create("test", 0);
     dr_diags diags;
     dr_diags_init(&diags, arena);
-    evtlog_consumer consumer = { .context = &s, .unit_begin = unit_begin, .record = one, .unit_end = unit_end };
+    evtlog_consumer consumer = {
+        .context = &s, .unit_begin = unit_begin, .record = one, .unit_end = unit_end
+    };
     consumer.census = s.census = census_create();
     evtlog_input in = evtlog_input_bytes(&bytes);
     s.hasher = dr_hasher_create(DR_HASH_SHA256);
@@ -189,10 +217,15 @@ static void whole_log(void **state)
         }
     }
     dr_str text = dr_buf_str(&first.text);
-    assert_true(dr_str_starts(text, DR_STR("100 Microsoft-Windows-Security-Auditing//4726 Security WS01 131202000271663025 0: "
-                                           "TargetUserName=user \"0\" <\xc3\xa9\xe2\x82\xac> TargetDomainName=WS01 "
-                                           "TargetSid=S-1-5-21-1-2-3-1000 ")));
-    assert_true(dr_str_find(text, DR_STR("Service Control Manager/Service Control Manager/7036 System WS01 131202000281663025 0: param1=one param2=running Binary=00FF")) != SIZE_MAX);
+    assert_true(dr_str_starts(
+        text,
+        DR_STR("100 Microsoft-Windows-Security-Auditing//4726 Security WS01 131202000271663025 0: "
+               "TargetUserName=user \"0\" <\xc3\xa9\xe2\x82\xac> TargetDomainName=WS01 "
+               "TargetSid=S-1-5-21-1-2-3-1000 ")));
+    assert_true(
+        dr_str_find(text, DR_STR("Service Control Manager/Service Control Manager/7036 System WS01 "
+                                 "131202000281663025 0: param1=one param2=running Binary=00FF")) !=
+        SIZE_MAX);
     assert_true(dr_str_find(text, DR_STR("/1034 Application WS01 ")) != SIZE_MAX);
     assert_true(dr_str_find(text, DR_STR(" =first = =user \"2\"")) != SIZE_MAX);
     assert_true(dr_str_find(text, DR_STR(" Binary=00FF\n")) != SIZE_MAX);
@@ -215,7 +248,10 @@ static void exports_have_foreign_headers(void **state)
     seen s = read_bytes(p, n, 1);
     assert_int_equal(s.live, 50);
     /* Identity and time are those of the XML; that the header differs is said. */
-    assert_true(dr_str_starts(dr_buf_str(&s.text), DR_STR("5000 Microsoft-Windows-Security-Auditing//4726 Security WS01 131202000271663025 4:")));
+    assert_true(dr_str_starts(
+        dr_buf_str(&s.text),
+        DR_STR(
+            "5000 Microsoft-Windows-Security-Auditing//4726 Security WS01 131202000271663025 4:")));
     seen_free(&s);
     ew_close(log);
 }
@@ -367,7 +403,8 @@ static void every_byte(void **state)
             for (dr_diag_code code = 0; code < DR_DIAG_COUNT; code++)
                 told += dr_diag_severity(code) == DR_LOSS ? s.diags[code] : 0;
             if (s.live < 12 && !told)
-                fail_msg("%zu, way %u: %llu records, no word of the rest", at, way, (unsigned long long)s.live);
+                fail_msg("%zu, way %u: %llu records, no word of the rest", at, way,
+                         (unsigned long long)s.live);
             /* Whose loss it is can only be said while any record tells the log's name. */
             if (s.live < 12 && s.live > 0 && !s.recovered)
                 assert_true(s.lost || s.diags[DR_DIAG_EVTX_RECOVERED]);
@@ -420,7 +457,8 @@ static void lines_do_not_depend_on_threads(void **state)
     for (size_t i = 0; i < first.n; i++)
         count += first.p[i] == '\n';
     assert_int_equal(count, RECORDS);
-    assert_true(dr_str_starts(dr_buf_str(&first), DR_STR("{\"Record\":{\"offset\":4608,\"size\":")));
+    assert_true(
+        dr_str_starts(dr_buf_str(&first), DR_STR("{\"Record\":{\"offset\":4608,\"size\":")));
     dr_buf_free(&first);
     ew_close(log);
 }
@@ -468,7 +506,9 @@ static void every_allocation(void **state)
         seen s = { 0 };
         dr_diags_init(&diags, arena);
         evtlog_input in = evtlog_input_bytes(&bytes);
-        evtlog_consumer consumer = { .context = &s, .unit_begin = unit_begin, .record = one, .unit_end = unit_end };
+        evtlog_consumer consumer = {
+            .context = &s, .unit_begin = unit_begin, .record = one, .unit_end = unit_end
+        };
         consumer.filter = &no_records;
         consumer.census = s.census = census_create();
         dr_alloc_fail_after(fail);

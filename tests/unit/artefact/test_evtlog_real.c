@@ -92,7 +92,9 @@ static unit read_log(const char *path, unsigned threads)
     dr_diags diags;
     dr_diags_init(&diags, arena);
     totals t = { { 0 } };
-    evtlog_consumer consumer = { .context = &t, .unit_begin = unit_begin, .record = one, .unit_end = unit_end };
+    evtlog_consumer consumer = {
+        .context = &t, .unit_begin = unit_begin, .record = one, .unit_end = unit_end
+    };
     evtlog_input in = evtlog_input_file(&file);
     if (evtlog_read(&in, &consumer, threads, &diags, &err) != DR_OK)
         fail_msg("%s: %s", path, err.text);
@@ -130,11 +132,13 @@ static void every_log(void **state)
         if (name.n == 0)
             continue;
         assert_true(dr_str_to_u64(column(dr_str_of(line), 12), &walked));
-        snprintf(path, sizeof path, "%s/data/%.*s", shared ? shared : "../shared", DR_STR_ARG(name));
+        snprintf(path, sizeof path, "%s/data/%.*s", shared ? shared : "../shared",
+                 DR_STR_ARG(name));
         unit a = read_log(path, 1);
         if (a.live + a.recovered < walked && ++bad)
-            print_message("%.*s: walked %llu, live %llu, recovered %llu\n", DR_STR_ARG(name), (unsigned long long)walked,
-                          (unsigned long long)a.live, (unsigned long long)a.recovered);
+            print_message("%.*s: walked %llu, live %llu, recovered %llu\n", DR_STR_ARG(name),
+                          (unsigned long long)walked, (unsigned long long)a.live,
+                          (unsigned long long)a.recovered);
         unit b = read_log(path, 3);
         assert_int_equal(a.digest, b.digest);
         logs++;

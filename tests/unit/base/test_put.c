@@ -29,8 +29,11 @@ static void is(const char *p, const char *end, const char *want)
 static void numbers(void **state)
 {
     (void)state;
-    static const uint64_t some[] = { 0, 1, 9, 10, 42, 99, 100, 101, 999, 1000, 65535, 123456789, UINT32_MAX,
-                                     10000000000000000000u, INT64_MAX, UINT64_MAX };
+    static const uint64_t some[] = {
+        0,         1,         9,    10,    42,        99,         100,
+        101,       999,       1000, 65535, 123456789, UINT32_MAX, 10000000000000000000u,
+        INT64_MAX, UINT64_MAX
+    };
     char got[64], want[64];
     for (size_t i = 0; i < sizeof some / sizeof *some; i++) {
         snprintf(want, sizeof want, "%" PRIu64, some[i]);
@@ -47,7 +50,8 @@ static void numbers(void **state)
 static void guids(void **state)
 {
     (void)state;
-    const uint8_t guid[16] = { 0x25, 0x96, 0x84, 0x54, 0x78, 0x54, 0x94, 0x49, 0xa5, 0xba, 0x3e, 0x3b, 0x03, 0x28, 0xc3, 0x0d };
+    const uint8_t guid[16] = { 0x25, 0x96, 0x84, 0x54, 0x78, 0x54, 0x94, 0x49,
+                               0xa5, 0xba, 0x3e, 0x3b, 0x03, 0x28, 0xc3, 0x0d };
     char got[64], text[37];
     is(got, dr_put_guid(got, guid), "54849625-5478-4994-A5BA-3E3B0328C30D");
     is(got, dr_put_guid_braced(got, guid), "{54849625-5478-4994-a5ba-3e3b0328c30d}");
@@ -64,7 +68,8 @@ static void times(void **state)
     is(got, dr_put_filetime(got, 2650467743999999999u), "9999-12-31T23:59:59.9999999Z");
     is(got, dr_put_filetime(got, 2650467744000000000u), "2650467744000000000");
     is(got, dr_put_filetime(got, UINT64_MAX), "18446744073709551615");
-    for (uint64_t t = 1; t < 2650467744000000000u; t += 863999999999u * 97 + 12345) { /* 97 days and a bit */
+    for (uint64_t t = 1; t < 2650467744000000000u;
+         t += 863999999999u * 97 + 12345) { /* 97 days and a bit */
         dr_time_text((int64_t)t, want);
         is(got, dr_put_filetime(got, t), want);
     }
@@ -106,14 +111,23 @@ static size_t plainly(char style, dr_wstr s, char *out)
             if (code == '"' || code == '\\')
                 n += (size_t)sprintf(out + n, "\\%c", (int)code);
             else if (code == '\n' || code == '\r' || code == '\t')
-                n += (size_t)sprintf(out + n, "\\%c", code == '\n' ? 'n' : code == '\r' ? 'r' : 't');
+                n += (size_t)sprintf(out + n, "\\%c",
+                                     code == '\n'   ? 'n'
+                                     : code == '\r' ? 'r'
+                                                    : 't');
             else
                 n += (size_t)sprintf(out + n, "\\u%04x", code);
-        } else if (style == 'x' && (lone || code == 0xfffe || code == 0xffff ||
-                                    (code < 0x20 && code != '\n' && code != '\r' && code != '\t'))) {
+        } else if (style == 'x' &&
+                   (lone || code == 0xfffe || code == 0xffff ||
+                    (code < 0x20 && code != '\n' && code != '\r' && code != '\t'))) {
             n += dr_wtf8_put(0xfffd, out + n);
         } else if (style == 'x' && code < 0x80 && strchr("&<>\"'", (int)code) && code) {
-            n += (size_t)sprintf(out + n, "%s", code == '&' ? "&amp;" : code == '<' ? "&lt;" : code == '>' ? "&gt;" : code == '"' ? "&quot;" : "&apos;");
+            n += (size_t)sprintf(out + n, "%s",
+                                 code == '&'   ? "&amp;"
+                                 : code == '<' ? "&lt;"
+                                 : code == '>' ? "&gt;"
+                                 : code == '"' ? "&quot;"
+                                               : "&apos;");
         } else {
             n += dr_wtf8_put(code, out + n);
         }
@@ -147,9 +161,11 @@ static void check_all(dr_wstr s)
 static void every_place(void **state)
 {
     (void)state;
-    static const uint16_t special[] = { 0,    1,      8,      '\t',   '\n',   0x1f,   ' ',    '"',    '&',    '\'',  '<',
-                                        '>',  '\\',   0x7f,   0x80,   0xff,   0x7ff,  0x800,  0x20ac, 0x7fff, 0x8000, 0xd7ff,
-                                        0xd800, 0xdbff, 0xdc00, 0xdfff, 0xe000, 0xfffd, 0xfffe, 0xffff, 0x2022, 0x5c00 };
+    static const uint16_t special[] = { 0,      1,      8,      '\t',   '\n',   0x1f,   ' ',
+                                        '"',    '&',    '\'',   '<',    '>',    '\\',   0x7f,
+                                        0x80,   0xff,   0x7ff,  0x800,  0x20ac, 0x7fff, 0x8000,
+                                        0xd7ff, 0xd800, 0xdbff, 0xdc00, 0xdfff, 0xe000, 0xfffd,
+                                        0xfffe, 0xffff, 0x2022, 0x5c00 };
     uint8_t bytes[2 * UNITS];
     for (size_t n = 0; n <= 70; n++) {
         for (size_t k = 0; k < sizeof special / sizeof *special; k++) {
@@ -176,7 +192,10 @@ static void random_units(void **state)
             x = x * 1664525u + 1013904223u;
             /* Mostly ASCII, some surrogates: where the writers change their way. */
             uint32_t choice = x >> 28;
-            bytes[i] = i % 2 == 0 ? (uint8_t)(x >> 16) : choice < 10 ? 0 : choice < 13 ? (uint8_t)(0xd8 + (x >> 20) % 8) : (uint8_t)(x >> 20);
+            bytes[i] = i % 2 == 0    ? (uint8_t)(x >> 16)
+                       : choice < 10 ? 0
+                       : choice < 13 ? (uint8_t)(0xd8 + (x >> 20) % 8)
+                                     : (uint8_t)(x >> 20);
         }
         check_all((dr_wstr){ bytes, n });
     }

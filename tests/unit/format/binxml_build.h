@@ -173,7 +173,8 @@ static inline dr_bytes cb_finish(chunk_build *b)
     cb_set32(b, 48, (uint32_t)b->n);
     cb_set32(b, 52, dr_crc32(0, (dr_bytes){ b->bytes + 512, b->n - 512 }));
     cb_set32(b, 120, 1);
-    cb_set32(b, 124, dr_crc32(dr_crc32(0, (dr_bytes){ b->bytes, 120 }), (dr_bytes){ b->bytes + 128, 384 }));
+    cb_set32(b, 124,
+             dr_crc32(dr_crc32(0, (dr_bytes){ b->bytes, 120 }), (dr_bytes){ b->bytes + 128, 384 }));
     return (dr_bytes){ b->bytes, EVTX_CHUNK_SIZE };
 }
 

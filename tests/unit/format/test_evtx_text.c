@@ -38,7 +38,8 @@ static void render(text_writer writer, text_writer program, dr_buf *out)
     dr_buf_clear(out);
     assert_true(writer(r, &in, out));
     if (program(r, &in, &quick) && !dr_str_eq(dr_buf_str(&quick), dr_buf_str(out)))
-        fail_msg("by program: %.*s\nby tree: %.*s", DR_STR_ARG(dr_buf_str(&quick)), DR_STR_ARG(dr_buf_str(out)));
+        fail_msg("by program: %.*s\nby tree: %.*s", DR_STR_ARG(dr_buf_str(&quick)),
+                 DR_STR_ARG(dr_buf_str(out)));
     dr_buf_free(&quick);
     binxml_reader_destroy(r);
 }
@@ -131,9 +132,11 @@ static void text_tokens(void **state)
     cb_u16(&b, 4);
     cb_wide(&b, "d=\"1");
     full_end();
-    expect_json("\"Event\":{\"A\":{\"#attributes\":{\"x\":\"1 <'2'\",\"empty\":\"\"},\"#text\":\"a\\\"b\xe2\x82\xac<c>&\"},"
+    expect_json("\"Event\":{\"A\":{\"#attributes\":{\"x\":\"1 "
+                "<'2'\",\"empty\":\"\"},\"#text\":\"a\\\"b\xe2\x82\xac<c>&\"},"
                 "\"E\":null,\"?pi\":\"d=\\\"1\"}");
-    expect_xml("<Event><A x='1 &lt;&apos;2&apos;' empty=''>a&quot;b\xe2\x82\xac<![CDATA[<c>]]>&amp;</A><E/><?pi d=&quot;1?></Event>");
+    expect_xml("<Event><A x='1 &lt;&apos;2&apos;' "
+               "empty=''>a&quot;b\xe2\x82\xac<![CDATA[<c>]]>&amp;</A><E/><?pi d=&quot;1?></Event>");
     expect_fields("A@x=1 <'2';A@empty=;A=a\"b\xe2\x82\xac<c>&;E=;");
     assert_int_equal(trouble, 0);
 }
@@ -162,7 +165,8 @@ static void data_of_a_container(void **state)
     cb_u8(&b, 0x04);
     full_end();
     /* Named and unnamed together, and names that collide: everything is there, once. */
-    expect_json("\"Event\":{\"EventData\":{\"#attributes\":{\"Name\":\"TMP\"},\"P\":\"1\",\"Data\":{\"#text\":[\"2\",\"4\"]},"
+    expect_json("\"Event\":{\"EventData\":{\"#attributes\":{\"Name\":\"TMP\"},\"P\":\"1\",\"Data\":"
+                "{\"#text\":[\"2\",\"4\"]},"
                 "\"P_1\":\"3\",\"Data_1\":\"5\",\"P_1_1\":\"\"}}");
     expect_fields("@Name=TMP;P=1;=2;P=3;=4;Data=5;P_1=;");
 }
@@ -188,8 +192,9 @@ static void user_data(void **state)
     cb_u8(&b, 0x04);
     cb_u8(&b, 0x04);
     full_end();
-    expect_json("\"Event\":{\"UserData\":{\"LogFileCleared\":{\"#attributes\":{\"xmlns\":\"http://x\"},"
-                "\"SubjectUserName\":\"bob\",\"Error\":{\"#attributes\":{\"Code\":\"15007\"}}}}}");
+    expect_json(
+        "\"Event\":{\"UserData\":{\"LogFileCleared\":{\"#attributes\":{\"xmlns\":\"http://x\"},"
+        "\"SubjectUserName\":\"bob\",\"Error\":{\"#attributes\":{\"Code\":\"15007\"}}}}}");
     expect_fields("SubjectUserName=bob;Error@Code=15007;");
 }
 
@@ -228,8 +233,10 @@ static void value_types(void **state)
         { 0x00, "\x01\x02", 2, "null", "" }, /* a null may have a size */
         { 0x01, "a\0b\0\0\0", 6, "\"ab\"", NULL },
         { 0x01, "a\0b\0", 4, "\"ab\"", NULL },
-        { 0x01, "a\0b\0x", 5, "\"ab\"", NULL },                     /* half a unit at the end */
-        { 0x01, "a\0\0\0b\0", 6, "\"a\\u0000b\"", "a\xef\xbf\xbd" "b" }, /* text behind a NUL stays */
+        { 0x01, "a\0b\0x", 5, "\"ab\"", NULL }, /* half a unit at the end */
+        { 0x01, "a\0\0\0b\0", 6, "\"a\\u0000b\"",
+          "a\xef\xbf\xbd"
+          "b" }, /* text behind a NUL stays */
         { 0x01, "\x3d\xd8\x00\xde", 4, "\"\xf0\x9f\x98\x80\"", NULL },
         { 0x01, "\x00\xd8", 2, "\"\\ud800\"", "\xef\xbf\xbd" },
         { 0x01, "\0\0", 2, "null", "" },
@@ -244,7 +251,8 @@ static void value_types(void **state)
         { 0x09, "\xff\xff\xff\xff\xff\xff\xff\xff", 8, "-1", NULL },
         { 0x09, "\0\0\0\0\0\0\0\x80", 8, "\"-9223372036854775808\"", NULL },
         { 0x0a, "\xff\xff\xff\xff\xff\xff\x1f\0", 8, "9007199254740991", NULL },
-        { 0x0a, "\0\0\0\0\0\0\x20\0", 8, "\"9007199254740992\"", NULL }, /* readers would round it */
+        { 0x0a, "\0\0\0\0\0\0\x20\0", 8, "\"9007199254740992\"",
+          NULL }, /* readers would round it */
         { 0x0b, "\0\0\xc0\x3f", 4, "\"1.5\"", NULL },
         { 0x0b, "\xcd\xcc\xcc\x3d", 4, "\"0.1\"", NULL },
         { 0x0c, "\x9a\x99\x99\x99\x99\x99\xb9\x3f", 8, "\"0.1\"", NULL },
@@ -264,10 +272,12 @@ static void value_types(void **state)
         { 0x11, "\0\0\0\0\0\0\0\0", 8, "\"1601-01-01T00:00:00.0000000Z\"", NULL },
         { 0x11, "\xb1\x5f\x03\x2c\x86\x1f\xd2\x01", 8, "\"2016-10-06T04:00:27.1663025Z\"", NULL },
         { 0x11, "\xff\xff\xff\xff\xff\xff\xff\xff", 8, "\"18446744073709551615\"", NULL },
-        { 0x12, "\xe0\x07\x0a\x00\x04\x00\x06\x00\x01\x00\x02\x00\x03\x00\x09\x00", 16, "\"2016-10-06T01:02:03.009Z\"", NULL },
+        { 0x12, "\xe0\x07\x0a\x00\x04\x00\x06\x00\x01\x00\x02\x00\x03\x00\x09\x00", 16,
+          "\"2016-10-06T01:02:03.009Z\"", NULL },
         { 0x12, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16, "\"0000-00-00T00:00:00.000Z\"", NULL },
         { 0x13, "\1\1\0\0\0\0\0\5\x12\0\0\0", 12, "\"S-1-5-18\"", NULL },
-        { 0x13, "\1\2\0\0\0\0\0\5\x12\0\0\0", 12, "\"010200000000000512000000\"", NULL }, /* says two, has one */
+        { 0x13, "\1\2\0\0\0\0\0\5\x12\0\0\0", 12, "\"010200000000000512000000\"",
+          NULL }, /* says two, has one */
         { 0x14, "\xe7\3\0\0", 4, "\"0x3e7\"", NULL },
         { 0x15, "\xe7\3\0\0\0\0\0\x80", 8, "\"0x80000000000003e7\"", NULL },
         { 0x77, "\1\2", 2, "\"0102\"", NULL }, /* unknown */
@@ -280,7 +290,8 @@ static void value_types(void **state)
         expect_json(want);
         const char *text = cases[i].xml ? cases[i].xml : cases[i].json;
         size_t n = strlen(text), quoted = !cases[i].xml && text[0] == '"';
-        snprintf(want, sizeof want, "<Event><V>%.*s</V></Event>", (int)(n - 2 * quoted), text + quoted);
+        snprintf(want, sizeof want, "<Event><V>%.*s</V></Event>", (int)(n - 2 * quoted),
+                 text + quoted);
         if (cases[i].type == 0)
             snprintf(want, sizeof want, "<Event><V/></Event>");
         expect_xml(want);
@@ -362,13 +373,16 @@ static void substitutions(void **state)
 {
     (void)state;
     holes(1);
-    expect_json("\"Event\":{\"EventData\":{\"A\":\"p\",\"B\":\"q\",\"C\":\"x\",\"D\":{\"#attributes\":{\"y\":\"s\"}},\"E\":\"\"}}");
-    expect_xml("<Event><EventData><Data Name='A'>p</Data><Data Name='B'>q</Data><Data Name='C'>x</Data>"
-               "<Data Name='D' y='s'/><Data Name='E'/></EventData></Event>");
+    expect_json("\"Event\":{\"EventData\":{\"A\":\"p\",\"B\":\"q\",\"C\":\"x\",\"D\":{\"#"
+                "attributes\":{\"y\":\"s\"}},\"E\":\"\"}}");
+    expect_xml(
+        "<Event><EventData><Data Name='A'>p</Data><Data Name='B'>q</Data><Data Name='C'>x</Data>"
+        "<Data Name='D' y='s'/><Data Name='E'/></EventData></Event>");
     expect_fields("A=p;B=q;C=x;D=;Data@y=s;E=;");
     holes(0); /* nulls, with sizes */
     expect_json("\"Event\":{\"EventData\":{\"A\":\"\",\"D\":\"\",\"E\":\"\"}}");
-    expect_xml("<Event><EventData><Data Name='A'/><Data Name='D'/><Data Name='E'/></EventData></Event>");
+    expect_xml(
+        "<Event><EventData><Data Name='A'/><Data Name='D'/><Data Name='E'/></EventData></Event>");
     expect_fields("A=;D=;E=;");
 }
 
@@ -421,7 +435,8 @@ static void embedded(void **state)
     cb_u16(&b, 1);
     cb_end_record(&b);
     expect_json("\"Event\":{\"System\":{\"EventID\":4720},\"EventData\":{\"Who\":\"bob\"}}");
-    expect_xml("<Event><System><EventID>4720</EventID></System><EventData><Data Name='Who'>bob</Data></EventData></Event>");
+    expect_xml("<Event><System><EventID>4720</EventID></System><EventData><Data "
+               "Name='Who'>bob</Data></EventData></Event>");
     expect_fields("Who=bob;");
     /* Without content the event is still one. */
     memset(b.bytes + descriptor + 2, 0, 1);
@@ -438,10 +453,14 @@ static void system_fields_as_text(void **state)
     static const struct {
         const char *element, *attribute, *value;
     } parts[] = {
-        { "Provider", "Name", "P" },          { "EventID", NULL, "4720" },
-        { "Keywords", NULL, "0x8020000000000000" }, { "TimeCreated", "SystemTime", "2016-10-06T04:00:27.1663025Z" },
-        { "EventRecordID", NULL, "77" },      { "Channel", NULL, "Security" },
-        { "Computer", NULL, "WS01" },         { "Security", "UserID", "S-1-5-18" },
+        { "Provider", "Name", "P" },
+        { "EventID", NULL, "4720" },
+        { "Keywords", NULL, "0x8020000000000000" },
+        { "TimeCreated", "SystemTime", "2016-10-06T04:00:27.1663025Z" },
+        { "EventRecordID", NULL, "77" },
+        { "Channel", NULL, "Security" },
+        { "Computer", NULL, "WS01" },
+        { "Security", "UserID", "S-1-5-18" },
     };
     full_begin();
     cb_open(&b, "System", -1, false);
@@ -594,11 +613,16 @@ static void nesting_is_bounded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(text_tokens),         cmocka_unit_test(data_of_a_container),
-        cmocka_unit_test(user_data),           cmocka_unit_test(value_types),
-        cmocka_unit_test(arrays),              cmocka_unit_test(substitutions),
-        cmocka_unit_test(embedded),            cmocka_unit_test(system_fields_as_text),
-        cmocka_unit_test(hostile_structures),  cmocka_unit_test(amplification_is_bounded),
+        cmocka_unit_test(text_tokens),
+        cmocka_unit_test(data_of_a_container),
+        cmocka_unit_test(user_data),
+        cmocka_unit_test(value_types),
+        cmocka_unit_test(arrays),
+        cmocka_unit_test(substitutions),
+        cmocka_unit_test(embedded),
+        cmocka_unit_test(system_fields_as_text),
+        cmocka_unit_test(hostile_structures),
+        cmocka_unit_test(amplification_is_bounded),
         cmocka_unit_test(nesting_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

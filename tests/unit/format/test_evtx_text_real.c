@@ -19,7 +19,8 @@ typedef bool (*writer)(binxml_reader *r, const binxml_instance *in, dr_buf *out)
 static uint64_t records, live_records, by_program;
 static bool live;
 
-static void same(binxml_reader *r, const evtx_item *item, writer fast, writer slow, writer program, const char *path)
+static void same(binxml_reader *r, const evtx_item *item, writer fast, writer slow, writer program,
+                 const char *path)
 {
     dr_buf a = { 0 }, b = { 0 };
     binxml_instance in;
@@ -31,8 +32,8 @@ static void same(binxml_reader *r, const evtx_item *item, writer fast, writer sl
     any = binxml_record(r, item->body, item->body_end, &in, &trouble);
     bool y = any && slow(r, &in, &b);
     if (x != y || !dr_str_eq(dr_buf_str(&a), dr_buf_str(&b)))
-        fail_msg("%s at %llu:\n%.*s\n%.*s", path, (unsigned long long)item->off, DR_STR_ARG(dr_buf_str(&a)),
-                 DR_STR_ARG(dr_buf_str(&b)));
+        fail_msg("%s at %llu:\n%.*s\n%.*s", path, (unsigned long long)item->off,
+                 DR_STR_ARG(dr_buf_str(&a)), DR_STR_ARG(dr_buf_str(&b)));
     records += y;
     dr_buf_clear(&a);
     dr_buf_z(&a, "{");
@@ -97,7 +98,8 @@ static void every_log(void **state)
     }
     fclose(f);
     binxml_reader_destroy(r);
-    print_message("%llu of %llu by program\n", (unsigned long long)by_program, (unsigned long long)live_records);
+    print_message("%llu of %llu by program\n", (unsigned long long)by_program,
+                  (unsigned long long)live_records);
     assert_true(records > 2 * 14000);
     assert_true(by_program > live_records / 20 * 19);
 }

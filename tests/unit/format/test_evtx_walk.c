@@ -65,7 +65,7 @@ static void wrong_checksums_are_said_not_obeyed(void **state)
     (void)state;
     three_records();
     b.bytes[512 + 40] ^= 1; /* in a record's body */
-    b.bytes[200] ^= 1; /* in the string table */
+    b.bytes[200] ^= 1;      /* in the string table */
     evtx_chunk c = opened();
     assert_false(c.head_crc_ok);
     assert_false(c.records_crc_ok);
@@ -245,7 +245,7 @@ static void head(void **state)
     assert_true(evtx_head_read(&h, (dr_bytes){ bytes, sizeof bytes }));
     assert_true(h.magic_ok && h.checksum_ok);
     assert_int_equal(h.major, 3);
-    assert_int_equal(evtx_live_chunks(&h, 9), 5);       /* clean: what lies behind is left over */
+    assert_int_equal(evtx_live_chunks(&h, 9), 5); /* clean: what lies behind is left over */
     assert_int_equal(evtx_live_chunks(&h, 70000), UINT64_MAX); /* the count has 16 bits */
     h.flags = EVTX_FILE_DIRTY;
     assert_int_equal(evtx_live_chunks(&h, 9), UINT64_MAX); /* dirty: the count is stale */
