@@ -170,8 +170,8 @@ static inline char *put_lit(char *out, const char *lit, size_t n)
 
 static inline char *put_z(char *out, const char *text, size_t n)
 {
-    memcpy(out, text,
-           n); /* bounded: constants of a few bytes, for which every operation has room */
+    /* bounded: constants of a few bytes, for which every operation has room */
+    memcpy(out, text, n);
     return out + n;
 }
 
