@@ -462,10 +462,24 @@ static dr_status apply_unless(judge *j)
     return DR_OK;
 }
 
+/* May a fact of this kind carry the rung? */
+static bool reaches(const judge *j, const fact *f, rung step)
+{
+    return j->in->vocab->kinds[f->kind].ceiling >= step;
+}
+
 static dr_status add_evidence(judge *j, rung step, evidence_role role, dr_str trace, const found *one, dr_str text)
 {
     size_t on_rung = 0;
     verdict_evidence row = { .rung = step, .role = role, .trace = trace, .fact = one->fact, .link = one->link, .text = text };
+    const fact *f = fact_store_at(j->in->store, one->fact);
+    if (role == ROLE_PROVES && !reaches(j, f, step)) {
+        /* A real child shows that its parent ran; what else is below the rung only helps another to it. */
+        if (step == RUNG_STARTED && f->kind == j->in->names->kind_process_created)
+            row.trace = DR_STR("child");
+        else
+            row.role = ROLE_SUPPORTS;
+    }
     for (size_t i = 0; i < j->out->evidence.n; i++) {
         const verdict_evidence *e = &j->out->evidence.p[i];
         if (e->fact == row.fact && e->rung == step)
@@ -563,7 +577,8 @@ static dr_status judge_rung(judge *j, rung step)
             const found *one = &result->facts[n];
             evidence_role role = one->demoted ? ROLE_CONTEXT : t->role == TRACE_PROVES ? ROLE_PROVES : ROLE_REFUTES;
             status = add_evidence(j, step, role, t->name, one, t->say);
-            if (!one->demoted)
+            bool carries = t->role != TRACE_PROVES || reaches(j, fact_store_at(j->in->store, one->fact), step);
+            if (!one->demoted && carries)
                 count(j, t, one, t->role == TRACE_PROVES ? &proofs : &refutations);
         }
         if (result->state == TRACE_FOUND || t->role != TRACE_PROVES)
@@ -618,16 +633,19 @@ static dr_status judge_rung(judge *j, rung step)
             e->role = ROLE_CONTEXT;
     }
     /* What was looked for. */
-    for (size_t i = 0; i < r->n_traces && status == DR_OK && ask && (*s == STATE_UNKNOWN || *s == STATE_ABSENT); i++) {
+    bool open = *s == STATE_UNKNOWN || *s == STATE_ABSENT || (*s == STATE_REFUTED && gone);
+    for (size_t i = 0; i < r->n_traces && status == DR_OK && ask && open; i++) {
         const rule_trace *t = &r->traces[i];
+        const rule_trace *named = t->n_kinds || !t->n_all ? t : &r->traces[t->all[0]]; /* several together: by the first */
         const trace_result *result = &o->traces[i];
-        if (!t->has_rung || t->rung != step || t->role != TRACE_PROVES || result->state == TRACE_FOUND || !t->n_kinds)
+        if (!t->has_rung || t->rung != step || t->role != TRACE_PROVES || result->state == TRACE_FOUND || !named->n_kinds)
             continue;
-        cov_reason reason = result->state == TRACE_ABSENT ? (t->silent_counts ? COV_COVERED : COV_ROUTE) : result->reason;
+        bool counts = t->silent_counts || (t->at_rest && step == RUNG_PERSISTS);
+        cov_reason reason = result->state == TRACE_ABSENT ? (counts ? COV_COVERED : COV_ROUTE) : result->reason;
         dr_str why = result->why;
-        if (result->state == TRACE_ABSENT && !t->silent_counts)
+        if (result->state == TRACE_ABSENT && !counts)
             why = DR_STR("not there, but it is not always written");
-        status = add_missing(j, step, j->in->vocab->kinds[t->kinds[0]].name, reason, why);
+        status = add_missing(j, step, j->in->vocab->kinds[named->kinds[0]].name, reason, why);
     }
     return status;
 }
@@ -727,8 +745,11 @@ static void weigh_at_rest(judge *j)
             silence_answer a = { .reason = COV_NO_RECORDER, .as_of = DR_NO_TIME };
             q.from = q.to = j->effect_time != DR_NO_TIME ? j->effect_time : f->time;
             j->in->silence.ask(j->in->silence.context, j->arena, &q, &a);
-            if (a.as_of != DR_NO_TIME && a.as_of > j->out->as_of)
-                j->out->as_of = a.as_of;
+            int64_t as_of = a.as_of;
+            if (as_of == DR_NO_TIME && j->in->source_as_of)
+                as_of = j->in->source_as_of(j->in->source_context, f->records[0].source);
+            if (as_of != DR_NO_TIME && as_of > j->out->as_of)
+                j->out->as_of = as_of;
             if (f->flags & FACT_RECOVERED)
                 result->facts[n].demoted = true; /* residue is no state */
             /* Older than the effect; a store whose objects bear no times says only a lower bound of its own. */
@@ -807,6 +828,16 @@ dr_status claim_judge(const reason_input *in, dr_arena *arena, const claim *c, j
         out->states[RUNG_PERSISTS] = STATE_ABSENT;
     if (c->ambiguous && out->states[RUNG_ACHIEVED] == STATE_ABSENT)
         out->states[RUNG_ACHIEVED] = STATE_UNKNOWN; /* the effect is there; whose it is cannot be told */
+    /* An open rung has a reason, also where the rule knows of nothing that would show it. */
+    for (rung step = RUNG_ACHIEVED; step <= RUNG_PERSISTS && status == DR_OK; step++) {
+        bool named = false;
+        for (size_t i = 0; i < out->missing.n; i++)
+            named = named || out->missing.p[i].rung == step;
+        if (out->states[step] == STATE_UNKNOWN && !named)
+            status = step == RUNG_PERSISTS
+                         ? add_missing(&j, step, DR_STR("state at rest"), COV_NO_RECORDER, DR_STR("no state at rest that is known here would show it"))
+                         : add_missing(&j, step, DR_STR("effect"), COV_NO_RECORDER, DR_STR("no record that is known here would show it"));
+    }
     judge_undoing(&j);
     return status;
 }

@@ -146,6 +146,9 @@ static dr_status add_row(gathering *g, rung step, evidence_role role, fact_id id
         if (g->evidence.p[i].fact == id && g->evidence.p[i].rung == step)
             return DR_OK;
     }
+    const fact *f = fact_store_at(g->set->in->store, id);
+    if (step == RUNG_STARTED && f->kind == g->set->in->names->kind_process_created)
+        row.trace = DR_STR("child"); /* of the program, and shows that it ran */
     g->v.evidence_total++;
     if (g->on_rung[step]++ >= DR_EVIDENCE_PER_RUNG)
         return DR_OK;
@@ -517,6 +520,40 @@ static void judge_silence(gathering *g, const program *p)
     }
 }
 
+static fact_id first_row(const gathering *g, rung step, evidence_role role)
+{
+    for (size_t i = 0; i < g->evidence.n; i++) {
+        if (g->evidence.p[i].rung == step && g->evidence.p[i].role == role)
+            return g->evidence.p[i].fact;
+    }
+    return 0;
+}
+
+/* What ran or was refused was launched, and what was launched was there: by the same records. */
+static dr_status carry_down(gathering *g)
+{
+    const reason_input *in = g->set->in;
+    dr_status status = DR_OK;
+    const rung lower[] = { RUNG_ATTEMPTED, RUNG_PRESENT };
+    for (size_t i = 0; i < sizeof lower / sizeof lower[0] && status == DR_OK; i++) {
+        rung step = lower[i];
+        if (g->v.states[step] != STATE_PROVED || first_row(g, step, ROLE_PROVES))
+            continue;
+        fact_id by = step == RUNG_PRESENT ? first_row(g, RUNG_ATTEMPTED, ROLE_PROVES) : 0;
+        if (!by)
+            by = first_row(g, RUNG_STARTED, ROLE_PROVES);
+        if (!by)
+            by = first_row(g, RUNG_STARTED, ROLE_REFUTES);
+        if (by && in->vocab->kinds[fact_store_at(in->store, by)->kind].ceiling >= step)
+            status = add_row(g, step, ROLE_PROVES, by, FACT_LINK_IDENTITY, DR_STR_NONE);
+        else {
+            g->v.states[step] = STATE_UNKNOWN;
+            g->v.grades[step] = GRADE_NONE;
+        }
+    }
+    return status;
+}
+
 static const char *program_label(verdict_word word)
 {
     return word == WORD_RAN ? "ran" : word == WORD_ATTEMPTED ? "process created or launched; running not shown" : text_word(word);
@@ -532,6 +569,7 @@ static dr_status finish(gathering *g, dr_str path, run_id only, verdict_list *ou
     v->title = DR_STR("A program ran");
     v->rule = DR_STR("program-ran@built-in");
     v->states[RUNG_ACHIEVED] = v->states[RUNG_PERSISTS] = STATE_NOT_APPLICABLE;
+    dr_status status = carry_down(g);
     v->word = ladder_word(v->states, v->marks);
     v->grade = ladder_grade(v->word, v->states, v->grades);
     if (v->time == DR_NO_TIME)
@@ -541,13 +579,16 @@ static dr_status finish(gathering *g, dr_str path, run_id only, verdict_list *ou
         if (f->time == v->time)
             v->time_means = f->means;
     }
+    if (!v->time_means && v->time != DR_NO_TIME)
+        v->time_means = vocab_meaning_of(g->set->in->vocab, DR_STR("started"));
     v->how = v->word == WORD_ATTEMPTED ? DR_STR("process") : DR_STR_NONE;
     v->as_of = DR_NO_TIME;
     v->run = only;
 
     verdict_parameter *p = DR_NEW_ARRAY(arena, verdict_parameter, 4);
     verdict_evidence *rows = DR_NEW_ARRAY(arena, verdict_evidence, g->evidence.n);
-    dr_status status = p && rows ? DR_OK : DR_NOMEM;
+    if (!p || !rows)
+        status = DR_NOMEM;
     if (status == DR_OK) {
         p[n++] = (verdict_parameter){ DR_STR("program"), path };
         if (g->sha1.n)

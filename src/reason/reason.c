@@ -258,7 +258,8 @@ static dr_status build_verdict(const reason_input *in, const judgement *j, verdi
     v.time = claim_time(in, j, &v.time_means);
     v.how = how_text(c);
     v.rule = dr_arena_printf(arena, "%.*s@%s", DR_STR_ARG(r->id), r->hash);
-    v.as_of = j->states[RUNG_PERSISTS] == STATE_PROVED || j->states[RUNG_PERSISTS] == STATE_REFUTED ? j->as_of : DR_NO_TIME;
+    rung_state at_rest = j->states[RUNG_PERSISTS];
+    v.as_of = at_rest == STATE_PROVED || at_rest == STATE_REFUTED || at_rest == STATE_CONFLICTING ? j->as_of : DR_NO_TIME;
     v.undone_by = v.word == WORD_ACHIEVED_REMOVED ? j->undone_by : UNDONE_NOT;
     v.alternatives = r->alternatives;
     v.n_alternatives = r->n_alternatives;
