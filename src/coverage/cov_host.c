@@ -35,7 +35,7 @@ static bool gather_marks(mark_list *out, const fact_store *store, const recorder
             const fact_id *ids = fact_store_kind(store, match->kind, &n);
             for (size_t k = 0; k < n; k++) {
                 const fact *f = fact_store_at(store, ids[k]);
-                if ((f->flags & FACT_FORGED) || !recorder_match_fits(match, f) || (!dr_time_is(f->time) && m != MARK_VERSION))
+                if ((f->flags & FACT_FORGED) || !recorder_match_fits(match, f) || (!dr_time_is(f->time) && m != MARK_VERSION && m != MARK_CLIENT && m != MARK_SERVER))
                     continue;
                 if (!dr_vec_push(out, ((cov_mark){ f->host, (recorder_mark)m, f->time, f->id })))
                     return false;
@@ -136,10 +136,14 @@ static bool find_clock(cov_host *h, const fact_store *store, dr_sym old_key, dr_
     return true;
 }
 
-/* The last number of the newest version that looks like a build: "10.0.19041". */
+/* Edition, and the last number of the newest version that looks like a build: "10.0.19041". */
 static void find_build(cov_host *h, const fact_store *store, dr_sym version_key)
 {
     for (size_t i = 0; i < h->n_marks; i++) {
+        if (h->marks[i].mark == MARK_CLIENT)
+            h->edition = EDITION_CLIENT;
+        if (h->marks[i].mark == MARK_SERVER)
+            h->edition = EDITION_SERVER;
         if (h->marks[i].mark != MARK_VERSION)
             continue;
         dr_str text = fact_get(fact_store_at(store, h->marks[i].fact), version_key);
@@ -209,7 +213,7 @@ static dr_status list_hosts(cov_hosts *out, const cov_logs *logs, const fact_sto
             names.p[n++] = names.p[i];
     out->p = ok ? DR_NEW_ARRAY(out->arena, cov_host, n + 1) : NULL;
     for (size_t i = 0; out->p && i < n; i++)
-        out->p[i] = (cov_host){ .name = names.p[i], .shut_down = DR_NO_TIME };
+        out->p[i] = (cov_host){ .name = names.p[i], .shut_down = DR_NO_TIME, .edition = EDITION_UNKNOWN };
     out->n = out->p ? n : 0;
     dr_vec_free(&names);
     return out->p ? DR_OK : DR_NOMEM;

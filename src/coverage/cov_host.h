@@ -27,6 +27,7 @@ typedef struct cov_host {
     int64_t first, last; /* of its live records */
     int64_t shut_down;   /* orderly, and nothing after it; DR_NO_TIME */
     uint32_t build;      /* of Windows, 0: not known */
+    recorder_edition edition;
 } cov_host;
 
 typedef struct cov_hosts {

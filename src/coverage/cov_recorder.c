@@ -270,8 +270,11 @@ static usual usual_of(const recorder *r, size_t edition)
 static usual usual_on(const coverage *c, const cov_host *h, const recorder *r)
 {
     const cov_system *system = cov_system_of(c, h->name);
-    if (system && system->edition < EDITION_COUNT)
-        return usual_of(r, system->edition);
+    recorder_edition edition = system && system->edition < EDITION_COUNT ? system->edition : h->edition;
+    if (edition == EDITION_CLIENT || edition == EDITION_DC)
+        return usual_of(r, edition);
+    if (edition == EDITION_SERVER) /* it may be a domain controller, unless the caller knows better */
+        return system || usual_of(r, EDITION_SERVER) == usual_of(r, EDITION_DC) ? usual_of(r, EDITION_SERVER) : USUAL_UNKNOWN;
     for (size_t i = 1; i < EDITION_COUNT; i++)
         if (usual_of(r, i) != usual_of(r, 0))
             return USUAL_UNKNOWN;

@@ -7,7 +7,8 @@
 #define SETTINGS_MAX 64
 
 static const char *const mark_names[] = { "up",       "down", "crashed",  "slept", "resumed", "cleared",
-                                          "archived", "full", "replaced", "lost",  "clock",   "version", "active", "first",  "silent", NULL };
+                                          "archived", "full", "replaced", "lost",  "clock",   "version", "client", "server", "active",
+                                          "first",    "silent", NULL };
 static const char *const filter_names[] = { "none", "known", "unseen", NULL };
 static const char *const edition_names[] = { "client", "server", "dc", NULL };
 

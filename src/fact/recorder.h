@@ -100,6 +100,8 @@ typedef enum recorder_mark {
     MARK_LOST,       /* records of the log that it stands in were lost */
     MARK_CLOCK,      /* clock.old, clock.new */
     MARK_VERSION,    /* host.version */
+    MARK_CLIENT,     /* edition of Windows */
+    MARK_SERVER,     /* a domain controller among them is not told apart */
     MARK_ACTIVE,     /* told by something other than a log: the host was in use */
     MARK_FIRST,      /* made, not read: the first record of a whole log that was cleared */
     MARK_SILENT,     /* made, not read: a log took no records while the host was active */

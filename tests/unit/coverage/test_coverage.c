@@ -363,6 +363,29 @@ static void test_edition(void **state)
     }
 }
 
+/* What the registry says of the edition, and of the audit policy: the strongest there is. */
+static void test_at_rest_settings(void **state)
+{
+    (void)state;
+    scene s;
+    whole_host(&s);
+    scene_fact(&s, "host.at-rest", "PC1", "", HOURS(1), ATTRS({ "host.version", "Windows 10 Pro 19045" }, { "text", "Client" }));
+    scene_fact(&s, "audit.policy-at-rest", "PC1", "", HOURS(30), ATTRS({ "audit.subcategory", PROCESSES }, { "value", "success" }));
+    scene_fact(&s, "audit.policy-at-rest", "PC1", "", HOURS(30), ATTRS({ "audit.subcategory", ACCOUNTS }, { "value", "none" }));
+    policy_at(&s, HOURS(30), PROCESSES, "success added");
+    policy_at(&s, HOURS(30), ACCOUNTS, "success removed");
+    scene_build(&s);
+    cov_answer a = ask(&s, "PC1", "process.created", HOURS(40), HOURS(40));
+    ASSERT_REASON(a, COV_COVERED);
+    assert_int_equal(a.grade, COV_GRADE_A);
+    ASSERT_REASON(ask(&s, "PC1", "process.created", HOURS(20), HOURS(20)), COV_NOT_ASKED_FOR);
+    ASSERT_REASON(ask(&s, "PC1", "account.created", HOURS(40), HOURS(40)), COV_NOT_ASKED_FOR);
+    ASSERT_REASON(ask(&s, "PC1", "account.created", HOURS(20), HOURS(20)), COV_COVERED);
+    ASSERT_REASON(ask(&s, "PC1", "session.failed", HOURS(20), HOURS(20)), COV_NOT_ASKED_FOR); /* a client's default */
+    assert_int_equal(cov_host_at(s.c, 0).build, 19045);
+    scene_close(&s);
+}
+
 #define SYSMON "Microsoft-Windows-Sysmon/Operational"
 
 static void test_filtered(void **state)
@@ -740,6 +763,7 @@ int main(void)
         cmocka_unit_test(test_like_records_and_policy),
         cmocka_unit_test(test_like_records_that_do_not_count),
         cmocka_unit_test(test_edition),
+        cmocka_unit_test(test_at_rest_settings),
         cmocka_unit_test(test_filtered),
         cmocka_unit_test(test_clock),
         cmocka_unit_test(test_steps),
