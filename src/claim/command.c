@@ -441,7 +441,7 @@ static dr_status params_of(unwrapper *u, const ps_command *p, command *c)
         return DR_NOMEM;
     for (size_t i = 0; i < p->n; i++) {
         const ps_argument *a = &p->arguments[i];
-        command_param one = { cmdlet_parameter(c->cmdlet, a->name), a->values, a->n, a->colon };
+        command_param one = { cmdlet_parameter(c->cmdlet, a->name), a->values, a->n, a->colon, false };
         if (a->name.n && !a->colon && !toolset_flag_parameter(u->tools, c->cmdlet, a->name) && i + 1 < p->n && !p->arguments[i + 1].name.n) {
             i++;
             one.values = p->arguments[i].values;
@@ -617,6 +617,33 @@ static size_t entry_end(dr_str s)
     }
 }
 
+/* The value of a binding. Lists are recorded as one text with ", " between the items, as a text with commas
+ * would be: both readings are kept. */
+static bool list_values(dr_arena *arena, dr_str value, command_param *out)
+{
+    size_t n = 1;
+    for (dr_str rest = value; n < DR_PATTERN_MAX_ELEMENTS;) {
+        size_t at = dr_str_find(rest, DR_STR(", "));
+        if (at == SIZE_MAX)
+            break;
+        rest = dr_str_from(rest, at + 2);
+        n++;
+    }
+    command_value *v = DR_NEW_ARRAY(arena, command_value, n + 1);
+    if (!v)
+        return false;
+    v[0] = (command_value){ .text = value, .key = DR_STR_NONE };
+    out->values = v;
+    out->n = 1;
+    out->listed = n > 1;
+    for (dr_str rest = value; out->listed && out->n <= n;) {
+        size_t at = out->n == n ? SIZE_MAX : dr_str_find(rest, DR_STR(", "));
+        v[out->n++] = (command_value){ .text = dr_str_sub(rest, 0, at), .key = DR_STR_NONE };
+        rest = dr_str_from(rest, at == SIZE_MAX ? rest.n : at + 2);
+    }
+    return true;
+}
+
 static dr_status add_bindings(unwrapper *u, dr_str text)
 {
     dr_status status = DR_OK;
@@ -647,13 +674,12 @@ static dr_status add_bindings(unwrapper *u, dr_str text)
             if (owner == SIZE_MAX)
                 continue;
             command *c = &u->list.p[owner];
-            command_value *v = DR_NEW(u->arena, command_value);
             command_param *list = DR_NEW_ARRAY(u->arena, command_param, c->n_params + 1);
-            if (!v || !list) {
+            command_param param = { .name = parameter, .bound = true };
+            if (!list || !list_values(u->arena, value, &param)) {
                 status = DR_NOMEM;
                 break;
             }
-            *v = (command_value){ .text = value, .key = DR_STR_NONE };
             if (c->n_params >= DR_PATTERN_MAX_ELEMENTS)
                 continue;
             if (toolset_dry_parameter(u->tools, parameter))
@@ -664,7 +690,7 @@ static dr_status add_bindings(unwrapper *u, dr_str text)
             }
             if (c->n_params)
                 memcpy(list, c->params, c->n_params * sizeof *list);
-            list[c->n_params] = (command_param){ parameter, v, 1, true };
+            list[c->n_params] = param;
             c->params = list;
             c->n_params++;
             c->raw.n = (size_t)(entry.p + entry.n - c->raw.p); /* the call and its bindings */
@@ -694,12 +720,24 @@ static dr_status finish(unwrapper *u, dr_status status, command_list *out)
     return status;
 }
 
+/* Who creates a process may leave its name out of the line: then the line begins with a switch. */
+static bool lacks_program(dr_str image, dr_str first)
+{
+    dr_str base = dr_str_basename(image);
+    if (dr_str_ends_fold(base, DR_STR(".exe")))
+        base.n -= 4;
+    return argv_switch_mark(first) && !dr_str_starts_fold(dr_str_basename(first), base);
+}
+
 dr_status command_of_process(const toolset *tools, dr_arena *arena, dr_str image, dr_str original_name, dr_str line,
                              command_list *out)
 {
     unwrapper u = { .tools = tools, .arena = arena };
     argv split;
     dr_status status = argv_split(arena, line, image, &split);
+    bool bare = status == DR_OK && image.n && split.n && lacks_program(image, split.tokens[0].text);
+    if (bare)
+        status = argv_split_arguments(arena, line, &split);
     if (status == DR_OK) {
         command c = make((place){ .how = COMMAND_PROCESS, .parent = SIZE_MAX, .host = DR_STR_NONE }, COMMAND_PROGRAM, dr_str_trim(line));
         c.program = image.n ? image : split.n ? split.tokens[0].text : DR_STR_NONE;
@@ -707,8 +745,8 @@ dr_status command_of_process(const toolset *tools, dr_arena *arena, dr_str image
         if (c.tool && c.tool->builtin)
             c.tool = NULL;
         if (split.n) {
-            c.tokens = split.tokens + 1;
-            c.n_tokens = split.n - 1;
+            c.tokens = split.tokens + !bare;
+            c.n_tokens = split.n - !bare;
         }
         u.cut = split.cut;
         status = add_program(&u, &c);

@@ -27,6 +27,7 @@ typedef struct command_param {
     const command_value *values;
     size_t n;
     bool bound;  /* -Name:value, or from a record of bindings: the values are this parameter's for sure */
+    bool listed; /* values[0] is the text as recorded, its items follow: a list, or a text with commas */
 } command_param;
 
 typedef struct command command;

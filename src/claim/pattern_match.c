@@ -120,6 +120,8 @@ static bool bind(matcher *m, const pattern_piece *piece, dr_str value, bool plus
     if (dr_str_is(piece->param, "host")) {
         while (value.n && (value.p[0] == '\\' || value.p[0] == '/'))
             value = dr_str_from(value, 1);
+        while (value.n && (value.p[value.n - 1] == '\\' || value.p[value.n - 1] == '/'))
+            value.n--;
     }
     if (!piece->param.n)
         return true;
@@ -664,7 +666,7 @@ static bool argument_fits(matcher *m, const pattern_argument *a, const command_p
         return false;
     if (a->value.plus || !only_param(&a->value)) { /* each value; a literal: one of them */
         bool any = false, all = true;
-        for (size_t i = 0; i < p->n; i++) {
+        for (size_t i = a->value.plus && p->listed ? 1 : 0; i < p->n; i++) {
             bool fits = value_fits(m, &a->value, &p->values[i]);
             any = any || fits;
             all = all && fits;

@@ -142,6 +142,7 @@ static void test_lines(void **state)
         { "forfiles /p C:\\ /m *.x /c \"cmd /c net stop x\"", "0w forfiles[/p][C:\\][/m][*.x][/c][cmd /c net stop x]\n1w cmd[/c][net][stop][x]\n2w net[stop][x]\n" },
         { "schtasks /create /s H1 /tn t /sc daily /tr \"net stop x\" /f", "0w schtasks[/create][/tn][t][/sc][daily][/tr][net stop x][/f]@H1\n1w net[stop][x]@H1\n" },
         { "schtasks -create -tn t -tr calc.exe", "0w schtasks[-create][-tn][t][-tr][calc.exe]\n1w ?calc.exe\n" },
+        { "sc \\\\H1\\ query", "0w sc[query]@H1\n" },
         { "sc \\\\H1 create svc binPath= \"cmd /c net stop x\" start= auto", "0w sc[create][svc][binPath=][cmd /c net stop x][start=][auto]@H1\n"
           "1w cmd[/c][net][stop][x]@H1\n2w net[stop][x]@H1\n" },
         { "psexec -accepteula \\\\H2 -s cmd /c net stop x", "0w psexec[-accepteula][\\\\H2][-s][cmd][/c][net][stop][x]\n1w cmd[/c][net][stop][x]@H2\n2w net[stop][x]@H2\n" },
@@ -179,6 +180,7 @@ static void test_processes(void **state)
         { "C:\\Program Files\\PowerShell\\7\\pwsh.exe", "pwsh.dll", "C:\\Program Files\\PowerShell\\7\\pwsh.exe -c net stop x",
           "0p powershell[-c][net][stop][x]\n1w net[stop][x]\n" },
         { "C:\\Windows\\System32\\cmd.exe", "", "", "0p cmd\n" },
+        { "C:\\Windows\\System32\\net.exe", "net.exe", "/add user x", "0p net[/add][user][x]\n" }, /* the line lacks the program */
         { "", "", "net user x", "0p net[user][x]\n" },
     };
     (void)state;
@@ -250,6 +252,8 @@ static void test_bindings(void **state)
         { "CommandInvocation(Stop-Service): \"Stop-Service\"\nParameterBinding(Stop-Service): name=\"WhatIf\"; value=\"True\"", "0pby Stop-Service{-WhatIf:True}\n" },
         { "CommandInvocation(Set-MpPreference): \"Set-MpPreference\"\nParameterBinding(Set-MpPreference): name=\"DisableRealtimeMonitoring\"; value=\"True\"",
           "0pb Set-MpPreference{-DisableRealtimeMonitoring:True}\n" },
+        { "CommandInvocation(Clear-EventLog): \"Clear-EventLog\"\nParameterBinding(Clear-EventLog): name=\"LogName\"; value=\"application, system\"",
+          "0pb Clear-EventLog{-LogName:application, system,application,system}\n" },
         { "((((: \"", "" },
         { "", "" },
     };
