@@ -97,8 +97,10 @@ static void begin_row(ladder *l, rung r, size_t n)
     view_table_row(&l->table);
     if (n > 0)
         return;
+    /* "not applicable" stands where records do: the column of states stays narrow. */
+    bool none = l->v->states[r] == STATE_NOT_APPLICABLE;
     view_table_cell(&l->table, RUNG, dr_str_of(rung_name(r)), VIEW_BOLD);
-    view_table_cell(&l->table, STATE, dr_str_of(view_state_shown(l->v->states[r])), view_state_style(l->v->states[r]));
+    view_table_cell(&l->table, none ? RECORD : STATE, dr_str_of(view_state_shown(l->v->states[r])), view_state_style(l->v->states[r]));
 }
 
 static void evidence_row(ladder *l, const verdict_evidence *e)
