@@ -134,7 +134,7 @@ dr_str cov_why_text(const coverage *c, dr_arena *arena, const recorder *r, const
     case COV_WHY_CLOCK_BACK:
         return clock_text(arena, s);
     case COV_WHY_NO_SWITCH:
-        return dr_arena_printf(arena, "%.*s are recorded whatever is set", DR_STR_ARG(shown));
+        return DR_STR("this is recorded whatever is set");
     case COV_WHY_SET_ON:
         return dr_arena_printf(arena, "%.*s for %.*s was on (a change of it is recorded at %s)", DR_STR_ARG(setting), DR_STR_ARG(shown), told);
     case COV_WHY_AT_REST:
@@ -235,8 +235,7 @@ dr_str cov_row_text(const coverage *c, dr_arena *arena, size_t i)
     const recorder *r = row->recorder;
     const cov_host *h = cov_hosts_find(&c->hosts, row->host);
     if (!row->n_spans)
-        return row->reason == COV_NOT_COLLECTED ? DR_STR("not among the evidence")
-                                                : cov_at_rest(c, arena, row->host, r->writes.p[0].kind, DR_NO_TIME).text;
+        return row->reason == COV_NOT_COLLECTED ? DR_STR("not among the evidence") : cov_rest_of(c, arena, row->host, r, DR_NO_TIME).text;
     const cov_span *before = NULL, *worst = NULL, *weakest = NULL;
     for (size_t k = 0; k < row->n_spans; k++) {
         const cov_span *s = &row->spans[k];

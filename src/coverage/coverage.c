@@ -472,6 +472,34 @@ int64_t cov_reaches(const coverage *c, dr_sym host, uint16_t kind, int64_t from,
     return best;
 }
 
+cov_rest_answer cov_rest_of(const coverage *c, dr_arena *arena, dr_sym host, const recorder *r, int64_t effect)
+{
+    cov_rest_answer a = { .recorder = r, .state = find_rest(c, host, r->artefact) };
+    char as_of[DR_TIME_TEXT] = "";
+    if (a.state)
+        dr_time_short(a.state->as_of, 0, as_of);
+    if (!a.state) {
+        a.reason = COV_NOT_COLLECTED;
+        a.text = refuse(arena, c, r, host, "is not among the evidence");
+    } else if (!a.state->whole) {
+        a.reason = COV_DAMAGED;
+        a.text = refuse(arena, c, r, host, "could not be read whole");
+    } else if (!a.state->replayed) {
+        a.reason = COV_DAMAGED;
+        a.text = refuse(arena, c, r, host, "lacks its transaction logs");
+    } else if (!as_of[0]) {
+        a.reason = COV_OUT_OF_SPAN;
+        a.text = refuse(arena, c, r, host, "does not say as of when it is");
+    } else if (effect != DR_NO_TIME && a.state->as_of < effect) {
+        a.reason = COV_OUT_OF_SPAN;
+        a.text = dr_arena_printf(arena, "%.*s is as of %s, before that", DR_STR_ARG(r->source_shown), as_of);
+    } else {
+        a.grade = COV_GRADE_A;
+        a.text = dr_arena_printf(arena, "%.*s was read whole, as of %s", DR_STR_ARG(r->source_shown), as_of);
+    }
+    return a;
+}
+
 cov_rest_answer cov_at_rest(const coverage *c, dr_arena *arena, dr_sym host, uint16_t kind, int64_t effect)
 {
     cov_rest_answer best = { .reason = COV_NO_RECORDER, .text = DR_STR("no state at rest that is known here would show it") };
@@ -481,27 +509,7 @@ cov_rest_answer cov_at_rest(const coverage *c, dr_arena *arena, dr_sym host, uin
         const recorder *r = &c->in.recorders->recorders[of[i]];
         if (!r->artefact.n)
             continue;
-        cov_rest_answer a = { .recorder = r, .state = find_rest(c, host, r->artefact) };
-        char as_of[DR_TIME_TEXT] = "";
-        if (a.state)
-            dr_time_short(a.state->as_of, 0, as_of);
-        if (!a.state) {
-            a.reason = COV_NOT_COLLECTED;
-            a.text = refuse(arena, c, r, host, "is not among the evidence");
-        } else if (!a.state->whole) {
-            a.reason = COV_DAMAGED;
-            a.text = refuse(arena, c, r, host, "could not be read whole");
-        } else if (!a.state->replayed) {
-            a.reason = COV_DAMAGED;
-            a.text = refuse(arena, c, r, host, "lacks its transaction logs");
-        } else if (a.state->as_of == DR_NO_TIME || (effect != DR_NO_TIME && a.state->as_of < effect)) {
-            a.reason = COV_OUT_OF_SPAN;
-            a.text = as_of[0] ? dr_arena_printf(arena, "%.*s is as of %s, before that", DR_STR_ARG(r->source_shown), as_of)
-                              : refuse(arena, c, r, host, "does not say as of when it is");
-        } else {
-            a.grade = COV_GRADE_A;
-            a.text = dr_arena_printf(arena, "%.*s was read whole, as of %s", DR_STR_ARG(r->source_shown), as_of);
-        }
+        cov_rest_answer a = cov_rest_of(c, arena, host, r, effect);
         if (best.reason == COV_NO_RECORDER || (a.reason == COV_COVERED && best.reason != COV_COVERED) ||
             (best.reason != COV_COVERED && nearness(a.reason) > nearness(best.reason)))
             best = a;

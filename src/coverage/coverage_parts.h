@@ -41,6 +41,9 @@ bool cov_told_gather(const coverage *c, const recorder *r, cov_told_list *out);
 bool cov_recorder_failures(const coverage *c, const cov_host *h, const cov_log *log, const recorder *r, const cov_told *told, size_t n,
                            cov_spans *failures, cov_spans *on, cov_span *never_on);
 
+/* State at rest by one recorder. */
+cov_rest_answer cov_rest_of(const coverage *c, dr_arena *arena, dr_sym host, const recorder *r, int64_t effect);
+
 const cov_system *cov_system_of(const coverage *c, dr_sym host);
 /* The clause for a span that is not covered. LOG may be NULL. */
 dr_str cov_why_text(const coverage *c, dr_arena *arena, const recorder *r, const cov_span *span);
