@@ -205,8 +205,12 @@ static void persists_sentence(dr_buf *b, const reason_input *in, const judgement
     const verdict_evidence *e;
     switch (j->states[RUNG_PERSISTS]) {
     case STATE_PROVED:
-        dr_buf_z(b, "; it was still there as of ");
-        text_time(b, j->as_of);
+        if (dr_time_is(j->as_of)) {
+            dr_buf_z(b, "; it was still there as of ");
+            text_time(b, j->as_of);
+        } else {
+            dr_buf_z(b, "; it was still so when collected");
+        }
         cite_paren(b, in, j, RUNG_PERSISTS, ROLE_PROVES);
         dr_buf_z(b, ".");
         return;
