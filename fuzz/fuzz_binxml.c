@@ -52,7 +52,8 @@ static void fields(binxml_reader *r, size_t end)
     evtx_system s;
     dr_arena *arena = dr_arena_create("fuzz", 0);
     if (binxml_record(r, BODY, end, &in, &trouble)) {
-        (void)evtx_system_read(r, &in, &s);
+        if (evtx_system_read(r, &in, &s))
+            evtx_system_more(r, &in, &s);
         MUST(evtx_fields_read(r, &in, &f));
         for (size_t i = 0; i < f.list.n && i < 100; i++) {
             size_t nth = 0;

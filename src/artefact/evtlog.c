@@ -226,6 +226,7 @@ static dr_status on_record(void *context, unsigned worker, evtlog_block *b, cons
     dr_status status = count(rd, w, b, &s, flags);
     if (status != DR_OK || !wanted(rd, w, &s))
         return status;
+    evtx_system_more(w->reader, in, &s);
     return hand_over(rd, w, b->unit, item, in, &s, flags);
 }
 

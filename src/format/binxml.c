@@ -10,6 +10,7 @@
 #define CHUNK_DEFS 4096u /* slots of the per-chunk table; a chunk holds fewer definitions */
 #define VARIANT_BUCKETS 1024u
 #define VALUE_POOL 65536u      /* values of one record, over all its nested instances */
+#define RECORD_KEEP 16384u      /* of the record arena, kept from record to record */
 #define TRIM_BYTES (64u << 20) /* of templates */
 #define TRIM_SYMBOLS 262144u
 
@@ -66,6 +67,7 @@ struct binxml_reader {
     variant *variants[VARIANT_BUCKETS];
     dr_arena *arena;  /* templates */
     dr_arena *record; /* trees and text of the record at hand */
+    dr_arena_mark record_start; /* behind a first block that is kept from record to record */
     bool record_used;
     dr_symtab *symbols;
     dr_sym last_symbol;   /* they are numbered in the order of first use: also their count */
@@ -90,6 +92,12 @@ binxml_reader *binxml_reader_create(void)
         binxml_reader_destroy(r);
         return NULL;
     }
+    if (!dr_arena_bytes(r->record, RECORD_KEEP)) {
+        binxml_reader_destroy(r);
+        return NULL;
+    }
+    r->record_start = dr_arena_save(r->record);
+    r->record_start.used = r->record_start.total = 0;
     return r;
 }
 
@@ -705,7 +713,7 @@ bool binxml_record(binxml_reader *r, size_t body, size_t end, binxml_instance *o
     r->n_embedded = 0;
     if (r->record_used) {
         r->failed |= dr_arena_failed(r->record); /* a reset forgets it */
-        dr_arena_reset(r->record);
+        dr_arena_restore(r->record, r->record_start);
         r->record_used = false;
     }
     dr_cur c = window(r, body, end);

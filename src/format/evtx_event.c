@@ -70,6 +70,7 @@ typedef struct source {
 typedef struct memo {
     dr_sym sym;
     uint16_t n; /* 0: nothing yet */
+    uint8_t type;
     uint8_t bytes[MEMO_BYTES];
 } memo;
 
@@ -344,10 +345,11 @@ static dr_sym slot_symbol(binxml_reader *r, const binxml_value *v, memo *m)
     dr_bytes b = binxml_value_bytes(binxml_chunk_bytes(r), v);
     if (v->type == BINXML_NULL || b.n == 0)
         return 0;
-    if (v->type == BINXML_STRING && m->n == b.n && memcmp(m->bytes, b.p, b.n) == 0)
+    if (m->type == v->type && m->n == b.n && memcmp(m->bytes, b.p, b.n) == 0)
         return m->sym;
     dr_sym sym = binxml_symbol(r, binxml_value_text(binxml_record_arena(r), v->type, b));
-    if (v->type == BINXML_STRING && b.n <= MEMO_BYTES) {
+    if (b.n <= MEMO_BYTES) {
+        m->type = v->type;
         m->n = (uint16_t)b.n;
         for (size_t i = 0; i < b.n; i++)
             m->bytes[i] = b.p[i];
@@ -425,6 +427,16 @@ bool evtx_system_read(binxml_reader *r, const binxml_instance *in, evtx_system *
     out->event_id = out->has_event_id ? (uint32_t)v : 0;
     out->has_record_id = system_number(r, in, e, SYS_RECORD_ID, &v);
     out->record_id = out->has_record_id ? v : 0;
+    out->time = system_time(r, in, e);
+    return true;
+}
+
+void evtx_system_more(binxml_reader *r, const binxml_instance *in, evtx_system *out)
+{
+    uint64_t v;
+    const event_def *e = event_of(r, in);
+    if (!e || !e->has_system)
+        return;
     out->qualifiers = number32(r, in, e, SYS_QUALIFIERS);
     out->version = number32(r, in, e, SYS_VERSION);
     out->level = number32(r, in, e, SYS_LEVEL);
@@ -433,8 +445,6 @@ bool evtx_system_read(binxml_reader *r, const binxml_instance *in, evtx_system *
     out->keywords = system_number(r, in, e, SYS_KEYWORDS, &v) ? v : 0;
     out->pid = number32(r, in, e, SYS_PID);
     out->tid = number32(r, in, e, SYS_TID);
-    out->time = system_time(r, in, e);
-    return true;
 }
 
 static dr_str system_text(binxml_reader *r, const binxml_instance *in, size_t i, dr_arena *arena)

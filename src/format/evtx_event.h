@@ -21,8 +21,11 @@ typedef struct evtx_system {
     bool has_event_id, has_record_id;
 } evtx_system;
 
-/* False when the record has no System element at all: then it is no event. */
+/* What every record is asked for: the symbols, event id, record id and time. False when the record
+ * has no System element at all: then it is no event. */
 bool evtx_system_read(binxml_reader *r, const binxml_instance *in, evtx_system *out);
+/* The other numbers, for records that are wanted. */
+void evtx_system_more(binxml_reader *r, const binxml_instance *in, evtx_system *out);
 /* System/Security@UserID and Correlation@ActivityID, as text; empty when absent. */
 dr_str evtx_user_sid(binxml_reader *r, const binxml_instance *in, dr_arena *arena);
 dr_str evtx_activity(binxml_reader *r, const binxml_instance *in, dr_arena *arena);

@@ -485,6 +485,7 @@ static void system_fields_as_text(void **state)
     evtx_system s;
     assert_true(first_record(r, &in));
     assert_true(evtx_system_read(r, &in, &s));
+    evtx_system_more(r, &in, &s);
     assert_int_equal(s.event_id, 4720);
     assert_int_equal(s.record_id, 77);
     assert_true(s.keywords == 0x8020000000000000u);
