@@ -312,7 +312,7 @@ static dr_status block_end(void *context, evtlog_block *b, bool complete, dr_err
 dr_status evtlog_read(const evtlog_input *in, const evtlog_consumer *consumer, unsigned threads,
                       dr_diags *diags, dr_err *err)
 {
-    reading rd = { .consumer = consumer, .source = in->source, .n_workers = threads ? threads : 1 };
+    reading rd = { .consumer = consumer, .source = in->source, .n_workers = (threads ? threads : 1) + 1 };
     evtlog_ops ops = { .context = &rd,
                        .worker_begin = worker_begin,
                        .record = on_record,

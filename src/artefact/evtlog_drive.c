@@ -3,9 +3,11 @@
 #include "artefact/record.h"
 #include "base/le.h"
 #include "base/pool.h"
+#include "format/evtx_event.h"
 
 #define BLOCK_BYTES (EVTLOG_BLOCK_CHUNKS * EVTX_CHUNK_SIZE)
 #define DUPLICATE_TRIES 8u         /* chunks looked at for the twin of one recovered record */
+#define LEARN_CHUNKS 4096u          /* chunks read for their templates */
 #define RECOVERED_KNOWN (1u << 20) /* recovered records remembered, to drop their twins */
 
 typedef struct worker {
@@ -356,7 +358,7 @@ static dr_status recover_from(recovery *rec, evtx_chunk *c, bool live_too, dr_er
     evtlog_drive *d = rec->d;
     evtx_item item;
     dr_status status = DR_OK;
-    binxml_chunk(d->workers[0].reader, c->bytes);
+    binxml_chunk(d->workers[d->n_workers].reader, c->bytes);
     bool live = true;
     while (status == DR_OK) {
         live = live && evtx_next(c, &item);
@@ -368,7 +370,7 @@ static dr_status recover_from(recovery *rec, evtx_chunk *c, bool live_too, dr_er
         status = is_twin(rec, &item, c->bytes, &twin, err);
         if (status != DR_OK || twin)
             continue;
-        status = one_record(d, 0, rec->b, &item, RECORD_RECOVERED);
+        status = one_record(d, d->n_workers, rec->b, &item, RECORD_RECOVERED);
     }
     return status;
 }
@@ -409,6 +411,35 @@ static dr_status recover_one(recovery *rec, const evtlog_left *left, dr_err *err
     return recover_from(rec, &c, left->whole, err);
 }
 
+/* Lets the recovering reader meet the templates of the live records that share chunks with what is
+ * left over: most records there are of the same kinds. */
+static dr_status learn_templates(recovery *rec, dr_err *err)
+{
+    evtlog_drive *d = rec->d;
+    binxml_reader *reader = d->workers[d->n_workers].reader;
+    evtx_fields fields = { 0 };
+    dr_status status = DR_OK;
+    for (size_t i = 0; status == DR_OK && i < d->left.n && i < LEARN_CHUNKS; i++) {
+        if (d->left.p[i].whole)
+            continue;
+        status = load(d, rec->b, d->left.p[i].off, EVTX_CHUNK_SIZE, err);
+        evtx_chunk c;
+        evtx_item item;
+        binxml_instance in;
+        unsigned trouble;
+        evtx_chunk_open(&c, (dr_bytes){ rec->b->bytes, rec->b->n }, d->left.p[i].off);
+        binxml_chunk(reader, c.bytes);
+        while (status == DR_OK && evtx_next(&c, &item))
+            if (item.kind == EVTX_RECORD &&
+                binxml_record(reader, item.body, item.body_end, &in, &trouble) &&
+                !evtx_fields_read(reader, &in, &fields)) /* reads embedded fragments too */
+                status = DR_NOMEM;
+    }
+    evtx_fields_free(&fields);
+    binxml_borrow(reader, true);
+    return status;
+}
+
 static dr_status recover_all(evtlog_drive *d, dr_err *err)
 {
     recovery rec = { .d = d, .twin_off = UINT64_MAX };
@@ -423,13 +454,17 @@ static dr_status recover_all(evtlog_drive *d, dr_err *err)
     if (status != DR_OK)
         goto done;
     begun = true;
-    status = begin_block(d, 0, rec.b);
+    status = begin_block(d, d->n_workers, rec.b);
+    if (status == DR_OK)
+        status = learn_templates(&rec, err);
     for (size_t i = 0; status == DR_OK && i < d->left.n; i++) {
+        if (binxml_trim(d->workers[d->n_workers].reader) && d->ops->symbols_gone)
+            d->ops->symbols_gone(d->ops->context, d->n_workers);
         status = recover_one(&rec, &d->left.p[i], err);
         if (status == DR_OK && d->ops->flush)
             status = d->ops->flush(d->ops->context, rec.b, err);
     }
-    if (status == DR_OK && binxml_failed(d->workers[0].reader))
+    if (status == DR_OK && binxml_failed(d->workers[d->n_workers].reader))
         status = DR_NOMEM;
     if (status == DR_OK)
         take_diags(d, rec.b);
@@ -511,9 +546,9 @@ dr_status evtlog_drive_run(const evtlog_input *in, const evtlog_ops *ops, unsign
 {
     evtlog_drive d = { .in = in, .ops = ops, .recovered = recovered, .diags = diags };
     d.n_workers = threads < 1 ? 1 : threads > DR_POOL_MAX_THREADS ? DR_POOL_MAX_THREADS : threads;
-    d.workers = dr_mem_alloc(d.n_workers * sizeof *d.workers);
+    d.workers = dr_mem_alloc((d.n_workers + 1) * sizeof *d.workers);
     dr_status status = d.workers ? DR_OK : DR_NOMEM;
-    for (unsigned i = 0; status == DR_OK && i < d.n_workers; i++) {
+    for (unsigned i = 0; status == DR_OK && i <= d.n_workers; i++) {
         d.workers[i].reader = binxml_reader_create();
         status = d.workers[i].reader ? DR_OK : DR_NOMEM;
         if (status == DR_OK && ops->worker_begin)
@@ -527,7 +562,7 @@ dr_status evtlog_drive_run(const evtlog_input *in, const evtlog_ops *ops, unsign
         status = drive_blocks(&d, err);
     if (status == DR_OK && d.left.n)
         status = recover_all(&d, err);
-    for (unsigned i = 0; d.workers && i < d.n_workers; i++)
+    for (unsigned i = 0; d.workers && i <= d.n_workers; i++)
         binxml_reader_destroy(d.workers[i].reader);
     dr_mem_free(d.workers);
     dr_vec_free(&d.left);

@@ -42,7 +42,9 @@ typedef struct evtlog_block {
     void *unit; /* of the user */
 } evtlog_block;
 
-/* What the two users add. All run in a worker but the last three. */
+/* What the two users add. All run in a worker but the last three. Workers are numbered from 0; the
+ * one that reads recovered records, in the caller's thread, comes behind the others, so that what it
+ * knows of templates does not depend on who read what. */
 typedef struct evtlog_ops {
     void *context;
     dr_status (*worker_begin)(void *context, unsigned worker, binxml_reader *reader);

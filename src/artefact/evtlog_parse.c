@@ -9,7 +9,7 @@ typedef struct parsing {
     const evtlog_parse_options *options;
     evtlog_write write;
     void *write_context;
-    binxml_reader *readers[DR_POOL_MAX_THREADS];
+    binxml_reader *readers[DR_POOL_MAX_THREADS + 1];
 } parsing;
 
 static const struct flag_name {

@@ -9,6 +9,8 @@
 #define NAME_HEAD 8u     /* next entry, hash, count */
 #define CHUNK_DEFS 4096u /* slots of the per-chunk table; a chunk holds fewer definitions */
 #define VARIANT_BUCKETS 1024u
+#define KNOWN_DEFS 4096u
+#define KNOWN_PROBES 16u
 #define VALUE_POOL 65536u      /* values of one record, over all its nested instances */
 #define RECORD_KEEP 16384u      /* of the record arena, kept from record to record */
 #define TRIM_BYTES (64u << 20) /* of templates */
@@ -60,11 +62,20 @@ typedef struct chunk_def { /* a definition of the chunk at hand, by its offset *
     binxml_def *def;
 } chunk_def;
 
+/* A sound definition by the first four bytes of its GUID, which instances name. */
+typedef struct known_def {
+    uint32_t id;
+    bool ambiguous; /* two GUIDs begin alike */
+    binxml_def *def;
+} known_def;
+
 struct binxml_reader {
     dr_bytes chunk;
     uint32_t generation;
     chunk_def defs[CHUNK_DEFS];
     variant *variants[VARIANT_BUCKETS];
+    known_def known[KNOWN_DEFS];
+    bool borrow; /* a lost definition may be replaced by a known one of the same id */
     dr_arena *arena;  /* templates */
     dr_arena *record; /* trees and text of the record at hand */
     dr_arena_mark record_start; /* behind a first block that is kept from record to record */
@@ -96,7 +107,7 @@ binxml_reader *binxml_reader_create(void)
         binxml_reader_destroy(r);
         return NULL;
     }
-    r->record_start = dr_arena_save(r->record);
+    r->record_start = dr_arena_save(r->record); /* the block stays, what is in it does not */
     r->record_start.used = r->record_start.total = 0;
     return r;
 }
@@ -129,6 +140,7 @@ bool binxml_trim(binxml_reader *r)
         return false;
     dr_arena_reset(r->arena);
     memset(r->variants, 0, sizeof r->variants);
+    memset(r->known, 0, sizeof r->known);
     memset(r->defs, 0, sizeof r->defs);
     dr_symtab *fresh = dr_symtab_create();
     if (!fresh) {
@@ -139,6 +151,11 @@ bool binxml_trim(binxml_reader *r)
     r->symbols = fresh;
     r->last_symbol = 0;
     return true;
+}
+
+void binxml_borrow(binxml_reader *r, bool allowed)
+{
+    r->borrow = allowed;
 }
 
 bool binxml_failed(const binxml_reader *r)
@@ -532,6 +549,38 @@ static void keep_variant(binxml_reader *r, uint64_t hash, binxml_def *def, dr_by
     r->variants[hash % VARIANT_BUCKETS] = v;
 }
 
+/* The entry for ID, or a free one for it, or NULL when that part of the table is full. */
+static known_def *known_entry(binxml_reader *r, uint32_t id)
+{
+    for (uint32_t i = 0; i < KNOWN_PROBES; i++) {
+        known_def *k = &r->known[((id * 2654435761u >> 20) + i) % KNOWN_DEFS];
+        if (!k->def || k->id == id)
+            return k;
+    }
+    return NULL;
+}
+
+static void remember(binxml_reader *r, binxml_def *def)
+{
+    uint32_t id = dr_le32((dr_bytes){ def->guid, 16 }, 0);
+    known_def *k = known_entry(r, id);
+    if (!k)
+        return;
+    if (!k->def)
+        *k = (known_def){ .id = id, .def = def };
+    else if (memcmp(k->def->guid, def->guid, 16) != 0)
+        k->ambiguous = true;
+}
+
+/* What to use for DEF, which is lost or overwritten, where borrowing is allowed. */
+static binxml_def *replacement(binxml_reader *r, binxml_def *def, uint32_t id)
+{
+    if (!r->borrow || (def && !def->damaged && !def->bad_names))
+        return def;
+    const known_def *k = known_entry(r, id);
+    return k && k->def && !k->ambiguous ? k->def : def;
+}
+
 static binxml_def *build_def(binxml_reader *r, const uint8_t *guid, size_t start, uint32_t size)
 {
     uint8_t key[20];
@@ -555,8 +604,10 @@ static binxml_def *build_def(binxml_reader *r, const uint8_t *guid, size_t start
     dr_cur c = dr_cur_over(dr_bytes_sub(r->chunk, 0, start + size), 0);
     dr_skip(&c, start);
     read_tree(&t, &c);
-    if (!def->damaged && !def->bad_names)
+    if (!def->damaged && !def->bad_names) {
         keep_variant(r, hash, def, dr_bytes_sub(r->chunk, start, size));
+        remember(r, def);
+    }
     return def;
 }
 
@@ -582,10 +633,11 @@ static binxml_def *find_def(binxml_reader *r, uint32_t off, uint32_t id, uint32_
     uint32_t data_size = dr_u32(&c); /* 0x14 */
     size_t start = c.pos;
     dr_skip(&c, data_size);
-    if (!dr_cur_ok(&c) || dr_le32(guid, 0) != id)
-        return NULL;
-    e->size = *size = data_size;
-    e->def = build_def(r, guid.p, start, data_size);
+    if (dr_cur_ok(&c) && dr_le32(guid, 0) == id) {
+        e->size = *size = data_size;
+        e->def = build_def(r, guid.p, start, data_size);
+    }
+    e->def = replacement(r, e->def, id);
     return e->def;
 }
 
@@ -632,10 +684,12 @@ static bool read_instance(binxml_reader *r, dr_cur *c, binxml_instance *out)
     uint32_t size = 0;
     bool is_inline = off == c->pos;
     binxml_def *def = find_def(r, off, id, &size);
+    if (is_inline && size == 0) { /* lost, and with its length the place of the values */
+        r->trouble |= BINXML_BAD_TEMPLATE;
+        return false;
+    }
     if (!def) {
         r->trouble |= BINXML_BAD_TEMPLATE;
-        if (is_inline) /* its length is not known, so neither is the place of the values */
-            return false;
     } else {
         if (def->damaged)
             r->trouble |= BINXML_BAD_TEMPLATE;
@@ -665,6 +719,11 @@ static bool read_instance(binxml_reader *r, dr_cur *c, binxml_instance *out)
         at = cut_values(values, n, c->in.n);
     }
     dr_skip(c, at - c->pos);
+    /* A template that has holes for more values than there are is not this record's own. */
+    if (r->borrow && def && def->slots > n) {
+        r->trouble |= BINXML_BAD_TEMPLATE;
+        out->def = NULL;
+    }
     out->values = values;
     out->n = (uint32_t)n;
     r->n_values += n;

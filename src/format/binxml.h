@@ -122,6 +122,10 @@ bool binxml_record(binxml_reader *r, size_t body, size_t end, binxml_instance *o
                    unsigned *trouble);
 /* The BinXML inside a value of type BINXML_EMBEDDED. DEPTH: of the nesting, the caller counts. */
 bool binxml_embedded(binxml_reader *r, const binxml_value *v, unsigned depth, binxml_instance *out);
+/* For records in unused space, whose templates may have been overwritten: lets a lost template be
+ * replaced by one with the same id that this reader has met in sound condition (of the same log, so
+ * give it that log's live records first). Takes effect with the next binxml_chunk. */
+void binxml_borrow(binxml_reader *r, bool allowed);
 /* Memory ran out while reading. */
 bool binxml_failed(const binxml_reader *r);
 
