@@ -45,6 +45,11 @@ void source_set_destroy(source_set *set)
     dr_mem_free(set);
 }
 
+void source_set_take_beside(source_set *set)
+{
+    set->take_beside = true;
+}
+
 void source_set_on_tick(source_set *set, source_tick tick, void *context)
 {
     set->tick = tick;

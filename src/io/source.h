@@ -104,6 +104,9 @@ typedef dr_status (*source_tick)(void *context, uint64_t done, uint64_t total, u
 source_set *source_set_create(const source_types *types); /* NULL: no memory. TYPES is borrowed */
 void source_set_destroy(source_set *set);                 /* NULL is fine */
 void source_set_on_tick(source_set *set, source_tick tick, void *context);
+/* Companions that lie beside a file given alone are taken too. Without it that file is all there is of
+ * the evidence: what lies beside it was not handed over. */
+void source_set_take_beside(source_set *set);
 /* Notes an argument. DR_IO when there is nothing of that name. */
 dr_status source_set_add(source_set *set, const char *path, dr_err *err) DR_MUST_CHECK;
 /* Lists everything; once, after the last add. Damage and bad input become diagnostics of sources. */

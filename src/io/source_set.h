@@ -32,6 +32,7 @@ struct source_set {
     source_tick tick;
     void *tick_context;
     bool sealed;
+    bool take_beside; /* companions beside a file given alone */
     atomic_uint_fast64_t done;
 };
 

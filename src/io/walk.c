@@ -186,6 +186,33 @@ static dr_status walk_folder(source_set *set, size_t argument, dr_str disk, dr_s
     return status;
 }
 
+/* Where the caller wants them: the companions that lie beside a file given alone. */
+static dr_status add_beside(source_set *set, size_t argument, source *leader, dr_err *err)
+{
+    dr_str folder = path_folder(leader->disk);
+    dr_str name = path_without_packing(path_name(leader->disk));
+    dr_node *nodes = NULL;
+    size_t n = 0;
+    if (dr_os_list(folder.n ? dr_arena_str(set->arena, folder).p : "/", set->arena, &nodes, &n, NULL) != DR_OK)
+        return dr_arena_failed(set->arena) ? dr_fail(err, DR_NOMEM, "out of memory") : DR_OK;
+    dr_status status = DR_OK;
+    for (size_t i = 0; i < n && status == DR_OK; i++) {
+        if (nodes[i].kind != DR_NODE_FILE ||
+            !set->types->companion(leader->kind, name, path_without_packing(nodes[i].name)))
+            continue;
+        dr_str disk = dr_arena_printf(set->arena, "%.*s/%.*s", DR_STR_ARG(folder), DR_STR_ARG(nodes[i].name));
+        if (dr_arena_failed(set->arena))
+            return dr_fail(err, DR_NOMEM, "out of memory");
+        size_t before = set->list.n;
+        status = add_file(set, argument, disk, nodes[i].name, false, err);
+        if (status == DR_OK && set->list.n > before) {
+            source *s = set->list.p[before];
+            s->shown = path_join(path_folder(s->argument), s->path, set->arena);
+        }
+    }
+    return status;
+}
+
 dr_status source_walk_argument(source_set *set, size_t argument, dr_err *err)
 {
     source_argument *arg = &set->arguments.p[argument];
@@ -443,6 +470,31 @@ dr_status source_unpack_all(source_set *set, dr_err *err)
         set->tick_done = before + size;
         if (status != DR_OK)
             return status;
+    }
+    for (size_t i = 0; set->take_beside && i < set->arguments.n; i++) {
+        if (set->arguments.p[i].kind != DR_NODE_FILE)
+            continue;
+        for (size_t k = 0; k < n; k++) {
+            source *s = set->list.p[k];
+            if (s->argument_index != i || !s->given || !s->kind || !set->types->leads(s->kind))
+                continue;
+            size_t before = set->list.n;
+            dr_status status = add_beside(set, i, s, err);
+            for (size_t j = before; j < set->list.n && status == DR_OK; j++) {
+                source *part = set->list.p[j];
+                if (part->state != SOURCE_CONTAINER)
+                    continue;
+                archive_budget budget = { 0 };
+                dr_file file;
+                if (dr_os_open(part->disk.p, &file, NULL) != DR_OK)
+                    continue;
+                archive_input in = { .file = &file, .off = 0, .size = file.size };
+                status = unpack(set, part, &in, &budget, 0, err);
+                dr_os_close(&file);
+            }
+            if (status != DR_OK)
+                return status;
+        }
     }
     return DR_OK;
 }

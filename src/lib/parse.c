@@ -99,6 +99,7 @@ int didrun_parse(didrun *d, const char *path, const didrun_parse_options *option
     size_t n_parsed = 0;
     if (d->sealed)
         return engine_result(d, dr_fail(&d->err, DR_USAGE, "the evidence has been read already"));
+    source_set_take_beside(d->sources); /* one file is printed, with what its transaction logs hold */
     dr_status status = source_set_add(d->sources, path, &d->err);
     if (status == DR_OK)
         status = source_set_seal(d->sources, &d->err);

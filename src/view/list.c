@@ -24,7 +24,8 @@ void view_verdicts(dr_buf *out, const view_in *in, const view_options *options)
         view_table_row(&t);
         view_table_cell(&t, ID, dr_str_sub(dr_str_of(v->id), 0, 2 + digits), VIEW_PLAIN);
         view_table_cell(&t, TIME, dr_str_of(time), VIEW_PLAIN);
-        view_table_cell(&t, HOST, in->n_hosts > 1 ? dr_sym_str(in->syms, v->host) : DR_STR_NONE, VIEW_PLAIN);
+        view_table_cell(&t, HOST, in->n_hosts > 1 ? dr_sym_str(in->syms, v->host) : DR_STR_NONE,
+                        VIEW_PLAIN);
         view_table_cell(&t, WORD, dr_str_of(word_name(v->word)), view_word_style(v->word));
         view_table_cell(&t, CHAIN, dr_str_of(grade_name(v->grade)), VIEW_PLAIN);
         view_table_cell(&t, TEXT, v->label, VIEW_PLAIN);
@@ -66,10 +67,14 @@ void view_programs(dr_buf *out, const view_in *in, const view_options *options)
         view_table_row(&t);
         view_table_cell(&t, ID, dr_str_sub(dr_str_of(v->id), 0, 2 + digits), VIEW_PLAIN);
         view_table_cell(&t, TIME, dr_str_of(time), VIEW_PLAIN);
-        view_table_cell(&t, HOST, in->n_hosts > 1 ? dr_sym_str(in->syms, v->host) : DR_STR_NONE, VIEW_PLAIN);
+        view_table_cell(&t, HOST, in->n_hosts > 1 ? dr_sym_str(in->syms, v->host) : DR_STR_NONE,
+                        VIEW_PLAIN);
         view_table_cell(&t, WORD, dr_str_of(view_word_shown(v)), view_word_style(v->word));
         view_table_cell(&t, CHAIN, dr_str_of(grade_name(v->grade)), VIEW_PLAIN);
-        view_table_cell(&t, PROGRAM, parameter(v, "run").n > 0 ? dr_arena_concat(arena, program, DR_STR("   (one run)")) : program,
+        view_table_cell(&t, PROGRAM,
+                        parameter(v, "run").n > 0
+                            ? dr_arena_concat(arena, program, DR_STR("   (one run)"))
+                            : program,
                         VIEW_PLAIN);
     }
     view_table_write(&t, out, options->width, options->colour);
@@ -79,20 +84,51 @@ void view_programs(dr_buf *out, const view_in *in, const view_options *options)
     dr_arena_destroy(arena);
 }
 
+/* What is said of a source besides its name; NULL: nothing. */
+static const char *message_of(const view_source *s, bool verbose)
+{
+    switch (s->state) {
+    case VIEW_SOURCE_DAMAGED:
+        return "damaged";
+    case VIEW_SOURCE_USELESS:
+        return "not usable";
+    /* A hive whose last changes are missing is told of always: what it lacks may have been there. */
+    case VIEW_SOURCE_READ:
+        return s->diags && (s->diags->count[DR_DIAG_REGF_LOG_MISSING] > 0 ||
+                            (verbose && s->diags->list.n > 0))
+                   ? ""
+                   : NULL;
+    case VIEW_SOURCE_PART:
+        return verbose ? "read with the file it belongs to" : NULL;
+    case VIEW_SOURCE_DUPLICATE:
+        return verbose ? "read once, as" : NULL;
+    case VIEW_SOURCE_CONTAINER:
+        return verbose ? "unpacked" : NULL;
+    case VIEW_SOURCE_PASSED:
+        break;
+    }
+    return verbose ? "passed over" : NULL;
+}
+
+/* Among notes, what happened to the transaction logs is the one to tell. */
+static int gravity(dr_diag_code code)
+{
+    int severity = 4 * (int)dr_diag_severity(code);
+    return severity + (code == DR_DIAG_REGF_LOG_MISSING    ? 2
+                       : code == DR_DIAG_REGF_LOG_REPLAYED ? 1
+                                                           : 0);
+}
+
 void view_messages(dr_buf *out, const view_in *in, bool verbose)
 {
     for (size_t i = 0; i < in->n_sources; i++) {
         const view_source *s = &in->sources[i];
-        const char *what = s->state == VIEW_SOURCE_DAMAGED   ? "damaged"
-                           : s->state == VIEW_SOURCE_USELESS ? "not usable"
-                           : !verbose                        ? NULL
-                           : s->state == VIEW_SOURCE_PASSED  ? "passed over"
-                           : s->state == VIEW_SOURCE_READ    ? NULL
-                                                             : "read once, as";
+        const char *what = message_of(s, verbose);
         if (!what)
             continue;
         dr_buf_shown(out, s->name);
-        dr_buf_printf(out, ": %s", what);
+        if (*what)
+            dr_buf_printf(out, ": %s", what);
         if (s->state == VIEW_SOURCE_DUPLICATE) {
             dr_buf_char(out, ' ');
             dr_buf_shown(out, s->same_as);
@@ -100,11 +136,17 @@ void view_messages(dr_buf *out, const view_in *in, bool verbose)
         const dr_diags *d = s->diags;
         const dr_diag *worst = NULL;
         for (size_t k = 0; d && k < d->list.n; k++) {
-            if (!worst || dr_diag_severity(d->list.p[k].code) > dr_diag_severity(worst->code))
+            if (!worst || gravity(d->list.p[k].code) > gravity(worst->code))
                 worst = &d->list.p[k];
         }
         if (worst) {
-            dr_buf_printf(out, ": %s at 0x%llx", dr_diag_sentence(worst->code), (unsigned long long)worst->off);
+            dr_buf_printf(out, ": %s", dr_diag_sentence(worst->code));
+            if (dr_diag_severity(worst->code) != DR_NOTE)
+                dr_buf_printf(out, " at 0x%llx", (unsigned long long)worst->off);
+            else if (worst->text.n > 0) {
+                dr_buf_z(out, ": ");
+                dr_buf_shown(out, worst->text);
+            }
             uint64_t more = d->list.n - 1 + d->dropped;
             if (more > 0) {
                 dr_buf_z(out, ", and ");
@@ -124,7 +166,8 @@ static void csv(dr_buf *out, dr_str text, bool last)
 
 void view_verdicts_csv(dr_buf *out, const view_in *in, const view_options *options)
 {
-    dr_buf_z(out, "id,claim,parameters,host,time,time_means,word,grade,present,attempted,started,achieved,persists,label,text\r\n");
+    dr_buf_z(out, "id,claim,parameters,host,time,time_means,word,grade,present,attempted,started,"
+                  "achieved,persists,label,text\r\n");
     for (size_t i = 0; i < in->n_verdicts; i++) {
         const verdict *v = in->verdicts[i];
         char time[DR_TIME_TEXT];
