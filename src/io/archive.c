@@ -240,6 +240,8 @@ static void describe(struct archive_entry *entry, bool single, dr_arena *arena, 
         out->target = clean;
         return;
     }
+    if (!out->single && out->path.n == 0) /* the archive's own top */
+        out->kind = ARCHIVE_OTHER;
     if (hardlink || (archive_entry_filetype(entry) != AE_IFREG && archive_entry_filetype(entry) != 0))
         out->kind = ARCHIVE_OTHER;
 }

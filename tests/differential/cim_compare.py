@@ -120,6 +120,9 @@ def main():
     for reason, n in sorted(reasons.items(), key=lambda r: -r[1])[:5]:
         print(f"they failed {n} times: {reason}")
     left = sum(len(v) for v in mine.values())
+    for (space, cls), found in sorted(mine.items(), key=lambda m: -len(m[1]))[:8]:
+        if found:
+            print(f"only ours: {len(found)} of {cls} in {space}")
     print(", ".join(f"{v} {k}" for k, v in counts.items()) + f", {bad} differ, {left} only ours")
     return 1 if bad else 0
 
