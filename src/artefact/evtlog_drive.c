@@ -120,7 +120,14 @@ static dr_status one_record(evtlog_drive *d, unsigned w, evtlog_block *b, const 
     }
     if (!any)
         return binxml_failed(reader) ? DR_NOMEM : DR_OK;
-    return d->ops->record(d->ops->context, w, b, item, &in, flags);
+    dr_status status = d->ops->record(d->ops->context, w, b, item, &in, flags);
+    /* Its content is read only now, if anybody asked for it. */
+    unsigned later = *binxml_trouble(reader) & ~trouble;
+    if (later && !(flags & (RECORD_RECOVERED | RECORD_TORN))) {
+        note_trouble(b, item, later);
+        evtlog_lose(b, item->off, item->size);
+    }
+    return status;
 }
 
 /* ---- Live records ---- */
@@ -180,7 +187,8 @@ static dr_status live_slot(evtlog_drive *d, unsigned w, evtlog_block *b, dr_byte
     evtx_chunk_open(&c, bytes, off);
     if (c.kind == EVTX_SLOT_EMPTY)
         return DR_OK;
-    evtx_chunk_verify(&c);
+    if (!(d->head.magic_ok && (d->head.flags & EVTX_FILE_NO_CRC)))
+        evtx_chunk_verify(&c);
     note_checksums(b, &c);
     if (c.kind == EVTX_SLOT_HEADLESS) {
         dr_diag_add(&b->diags, DR_DIAG_EVTX_CHUNK_MAGIC, off, bytes.n, "%s", "");

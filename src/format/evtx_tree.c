@@ -108,6 +108,19 @@ static evtx_attr *attributes(builder *b, const binxml_instance *in, const binxml
     return first;
 }
 
+/* False when what is embedded there has lost its template. An empty fragment is no loss. */
+static bool embedded(builder *b, const binxml_value *v, evtx_elem *e, unsigned depth)
+{
+    binxml_instance inner;
+    unsigned *trouble = binxml_trouble(b->r), before = *trouble;
+    *trouble = 0;
+    if (binxml_embedded(b->r, v, depth, &inner) && inner.def)
+        fragment(b, &inner, e, NULL, depth + 1);
+    bool lost = !inner.def && *trouble;
+    *trouble |= before;
+    return !lost;
+}
+
 static void content(builder *b, const binxml_instance *in, const binxml_node *n, evtx_elem *e,
                     unsigned depth)
 {
@@ -139,12 +152,12 @@ static void content(builder *b, const binxml_instance *in, const binxml_node *n,
         case BINXML_SLOT:
             v = value_of(b, in, c->slot);
             if (v.type == BINXML_EMBEDDED) {
-                binxml_instance inner;
                 b->n_bounds = 0;
-                if (binxml_embedded(b->r, &v, depth, &inner))
-                    fragment(b, &inner, e, NULL, depth + 1);
+                bool lost = !embedded(b, &v, e, depth);
                 b->n_bounds = n_bounds;
-                break;
+                if (!lost)
+                    break;
+                v.type = BINXML_BINARY; /* cannot be read: at least its bytes are there */
             }
             e->absent |= v.type == BINXML_NULL && c->optional;
             add_part(b, c, &v, &parts);

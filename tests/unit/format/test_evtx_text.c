@@ -438,6 +438,20 @@ static void embedded(void **state)
     expect_xml("<Event><System><EventID>4720</EventID></System><EventData><Data "
                "Name='Who'>bob</Data></EventData></Event>");
     expect_fields("Who=bob;");
+    /* Content whose template is lost is shown as its bytes, and told of. */
+    b.bytes[start + 4 + 2] ^= 0xff;
+    binxml_reader *r = binxml_reader_create();
+    binxml_instance in;
+    dr_buf out = { 0 };
+    assert_true(first_record(r, &in));
+    assert_int_equal(trouble, 0);
+    assert_true(evtx_json(r, &in, &out));
+    assert_true(dr_str_starts(dr_buf_str(&out), DR_STR("\"Event\":{\"#text\":\"0F0101000C01")));
+    assert_true(dr_str_ends(dr_buf_str(&out), DR_STR("\"System\":{\"EventID\":4720}}")));
+    assert_int_equal(*binxml_trouble(r), BINXML_BAD_TEMPLATE);
+    dr_buf_free(&out);
+    binxml_reader_destroy(r);
+    b.bytes[start + 4 + 2] ^= 0xff;
     /* Without content the event is still one. */
     memset(b.bytes + descriptor + 2, 0, 1);
     expect_json("\"Event\":{\"System\":{\"EventID\":4720}}");
