@@ -103,3 +103,33 @@ const char *grade_name(grade g)
     DR_ASSERT(g <= GRADE_A);
     return names[g];
 }
+
+const char *ladder_word_shown(verdict_word word, bool effect, dr_str how)
+{
+    static const char *const shown[WORD_COUNT] = {
+        [WORD_CONFLICTING] = "the records contradict each other",
+        [WORD_ACHIEVED_PERSISTS] = "took place; still there when collected",
+        [WORD_ACHIEVED_REMOVED] = "took place; later undone",
+        [WORD_ACHIEVED] = "took place",
+        [WORD_BLOCKED] = "refused by a control",
+        [WORD_FAILED_TO_START] = "did not start",
+        [WORD_OTHER_EFFECT] = "something else took place",
+        [WORD_FAILED] = "did not take place",
+        [WORD_PERSISTS] = "there when collected; origin open",
+        [WORD_NO_EFFECT] = "not recorded, though it would have been",
+        [WORD_CRASHED] = "ran, then crashed",
+        [WORD_RAN] = "ran",
+        [WORD_ATTEMPTED] = "process created, running not shown",
+        [WORD_NOT_RECORDED] = "no launch recorded in a covered span",
+        [WORD_PRESENT] = "present; no run shown",
+        [WORD_UNSUPPORTED] = "not shown by this evidence",
+    };
+    DR_ASSERT(word < WORD_COUNT);
+    if (word == WORD_RAN && effect)
+        return "ran; effect not shown";
+    if (word == WORD_ATTEMPTED && dr_str_is(how, "typed"))
+        return "typed";
+    if (word == WORD_ATTEMPTED && dr_str_is(how, "command"))
+        return "command issued, no process shown";
+    return shown[word];
+}

@@ -17,4 +17,8 @@ int ladder_order(verdict_word word, bool effect);
 
 const char *grade_name(grade g); /* "A", "B", "C", "" */
 
+/* What people read for a word: "took place; still there when collected". EFFECT: the claim has one
+ * beside the run; HOW: as in the verdict. */
+const char *ladder_word_shown(verdict_word word, bool effect, dr_str how);
+
 #endif

@@ -556,7 +556,7 @@ static dr_status carry_down(gathering *g)
 
 static const char *program_label(verdict_word word)
 {
-    return word == WORD_RAN ? "ran" : word == WORD_ATTEMPTED ? "process created or launched; running not shown" : text_word(word);
+    return word == WORD_ATTEMPTED ? "process created or launched; running not shown" : ladder_word_shown(word, false, DR_STR_NONE);
 }
 
 static dr_status finish(gathering *g, dr_str path, run_id only, verdict_list *out)

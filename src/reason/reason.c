@@ -214,19 +214,6 @@ static dr_status copy_constellation(const judgement *j, dr_arena *arena, verdict
     return DR_OK;
 }
 
-static dr_str how_text(const claim *c)
-{
-    if (!c->n_triggers)
-        return DR_STR_NONE;
-    switch (c->triggers[0].how) {
-    case HOW_PROCESS: return DR_STR("process");
-    case HOW_COMMAND: return DR_STR("command");
-    case HOW_TYPED: return DR_STR("typed");
-    case HOW_NONE: break;
-    }
-    return DR_STR_NONE;
-}
-
 /* The time of a claim that no trigger made: its effect's, else the earliest that bears on it. */
 static int64_t claim_time(const reason_input *in, const judgement *j, uint16_t *means)
 {
@@ -256,7 +243,7 @@ static dr_status build_verdict(const reason_input *in, const judgement *j, verdi
     v.urgent = (r->urgent & 1u << v.word) != 0;
     v.grade = ladder_grade(v.word, v.states, v.grades);
     v.time = claim_time(in, j, &v.time_means);
-    v.how = how_text(c);
+    v.how = text_how(c);
     v.rule = dr_arena_printf(arena, "%.*s@%s", DR_STR_ARG(r->id), r->hash);
     rung_state at_rest = j->states[RUNG_PERSISTS];
     v.as_of = at_rest == STATE_PROVED || at_rest == STATE_REFUTED || at_rest == STATE_CONFLICTING ? j->as_of : DR_NO_TIME;

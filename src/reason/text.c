@@ -1,27 +1,16 @@
 #include "reason/text.h"
 
-const char *text_word(verdict_word word)
+dr_str text_how(const claim *c)
 {
-    static const char *const shown[WORD_COUNT] = {
-        [WORD_CONFLICTING] = "the records contradict each other",
-        [WORD_ACHIEVED_PERSISTS] = "took place; still there when collected",
-        [WORD_ACHIEVED_REMOVED] = "took place; later undone",
-        [WORD_ACHIEVED] = "took place",
-        [WORD_BLOCKED] = "refused by a control",
-        [WORD_FAILED_TO_START] = "did not start",
-        [WORD_OTHER_EFFECT] = "something else took place",
-        [WORD_FAILED] = "did not take place",
-        [WORD_PERSISTS] = "there when collected; origin open",
-        [WORD_NO_EFFECT] = "not recorded, though it would have been",
-        [WORD_CRASHED] = "ran, then crashed",
-        [WORD_RAN] = "ran; effect not shown",
-        [WORD_ATTEMPTED] = "process created, running not shown",
-        [WORD_NOT_RECORDED] = "no launch recorded in a covered span",
-        [WORD_PRESENT] = "present; no run shown",
-        [WORD_UNSUPPORTED] = "not shown by this evidence",
-    };
-    DR_ASSERT(word < WORD_COUNT);
-    return shown[word];
+    if (!c->n_triggers)
+        return DR_STR_NONE;
+    switch (c->triggers[0].how) {
+    case HOW_PROCESS: return DR_STR("process");
+    case HOW_COMMAND: return DR_STR("command");
+    case HOW_TYPED: return DR_STR("typed");
+    case HOW_NONE: break;
+    }
+    return DR_STR_NONE;
 }
 
 void text_time(dr_buf *b, int64_t ticks)
@@ -73,6 +62,18 @@ void text_account(dr_buf *b, const reason_input *in, const fact *f)
     }
 }
 
+/* A sentence with a whole script in it is no sentence; the parameter holds it whole. */
+static void add_short(dr_buf *b, dr_str value)
+{
+    enum { MAX = 200 };
+    size_t n = value.n;
+    for (n = n > MAX ? MAX : n; n < value.n && n > 0 && ((unsigned char)value.p[n] & 0xc0u) == 0x80u;)
+        n--;
+    dr_buf_str_add(b, dr_str_sub(value, 0, n));
+    if (n < value.n)
+        dr_buf_z(b, "\u2026");
+}
+
 void text_fill(dr_buf *b, const claim *c, const dr_str *values, dr_str text)
 {
     for (size_t i = 0; i < text.n;) {
@@ -83,7 +84,7 @@ void text_fill(dr_buf *b, const claim *c, const dr_str *values, dr_str text)
         }
         size_t p = rule_param_index(c->rule, dr_str_sub(text, i + 1, end - 1));
         if (p != SIZE_MAX && values[p].n)
-            dr_buf_str_add(b, values[p]);
+            add_short(b, values[p]);
         else
             dr_buf_z(b, "(not known)");
         i += end + 1;
@@ -453,7 +454,7 @@ void text_claim(const reason_input *in, const judgement *j, const dr_str *values
         else
             dr_buf_str_add(label, c->rule->title);
         dr_buf_z(label, ": ");
-        dr_buf_z(label, text_word(word));
+        dr_buf_z(label, ladder_word_shown(word, !c->rule->not_applicable[RUNG_ACHIEVED], text_how(c)));
     }
     if (chosen) {
         dr_buf_str_add(text, dr_buf_str(label));

@@ -15,8 +15,8 @@ void text_time(dr_buf *b, int64_t ticks);
 void text_account(dr_buf *b, const reason_input *in, const fact *f);
 /* Fills {parameter} of a rule's text. */
 void text_fill(dr_buf *b, const claim *c, const dr_str *values, dr_str text);
-/* What people read for a word: "took place; still there when collected". */
-const char *text_word(verdict_word word);
+/* How the act was asked for, by its first trigger: "process", "command", "typed"; none without a trigger. */
+dr_str text_how(const claim *c);
 
 /* Label and text of a claim's verdict. */
 void text_claim(const reason_input *in, const judgement *j, const dr_str *values, verdict_word word, dr_buf *label, dr_buf *text);

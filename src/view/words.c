@@ -1,45 +1,10 @@
 #include "view/words.h"
 
+#include "reason/ladder.h"
+
 const char *view_word_shown(const verdict *v)
 {
-    switch (v->word) {
-    case WORD_CONFLICTING:
-        return "the records contradict each other";
-    case WORD_ACHIEVED_PERSISTS:
-        return "took place; still there when collected";
-    case WORD_ACHIEVED_REMOVED:
-        return "took place; later undone";
-    case WORD_ACHIEVED:
-        return "took place";
-    case WORD_BLOCKED:
-        return "refused by a control";
-    case WORD_FAILED_TO_START:
-        return "did not start";
-    case WORD_OTHER_EFFECT:
-        return "something else took place";
-    case WORD_FAILED:
-        return "did not take place";
-    case WORD_PERSISTS:
-        return "there when collected; origin open";
-    case WORD_NO_EFFECT:
-        return "not recorded, though it would have been";
-    case WORD_CRASHED:
-        return "ran, then crashed";
-    case WORD_RAN:
-        return v->effect ? "ran; effect not shown" : "ran";
-    case WORD_ATTEMPTED:
-        return dr_str_is(v->how, "typed")     ? "typed"
-               : dr_str_is(v->how, "command") ? "command issued, no process shown"
-                                              : "process created, running not shown";
-    case WORD_PRESENT:
-        return "present; no run shown";
-    case WORD_NOT_RECORDED:
-        return "no launch recorded in a covered span";
-    case WORD_UNSUPPORTED:
-    case WORD_COUNT:
-        break;
-    }
-    return "not shown by this evidence";
+    return ladder_word_shown(v->word, v->effect, v->how);
 }
 
 const char *view_word_counted(verdict_word word, bool effect, size_t n)
