@@ -169,12 +169,21 @@ static bool add_holes(const coverage *c, const cov_host *h, const cov_log *log, 
     return ok;
 }
 
+/* Is the step one that a record of the clock tells of, in either direction? */
+static bool clock_says(const cov_host *h, const cov_step *s)
+{
+    if (!h->clock.n)
+        return false;
+    const cov_span *c = &h->clock.p[cov_spans_at(h->clock.p, h->clock.n, s->after + CLEARED_SLACK)];
+    return c->from <= s->after + CLEARED_SLACK && c->to >= s->before - CLEARED_SLACK;
+}
+
 /* Times that step back where neither a start of the host nor a clock that was set says why. */
 static bool add_steps(const cov_host *h, const cov_log *log, cov_spans *out)
 {
     for (size_t i = 0; i < log->steps.n; i++) {
         const cov_step *s = &log->steps.p[i];
-        if (cov_host_started_near(h, s->before))
+        if (cov_host_started_near(h, s->before) || clock_says(h, s))
             continue;
         if (!cov_span_add(out, (cov_span){ .from = s->after, .to = s->before, .reason = COV_CLOCK, .why = COV_WHY_CLOCK_BACK, .a = s->id }))
             return false;

@@ -238,7 +238,7 @@ dr_status cov_hosts_build(cov_hosts *out, const cov_logs *logs, const fact_store
         for (; l < logs->n && logs->p[l].host == h->name; l++)
             h->n_logs++;
         find_build(h, store, version_key);
-        if (!find_minutes(h) || !find_off(h) || !cov_spans_part(&h->off) || !find_clock(h, store, old_key, new_key))
+        if (!find_minutes(h) || !find_off(h) || !cov_spans_part(&h->off) || !find_clock(h, store, old_key, new_key) || !cov_spans_part(&h->clock))
             status = DR_NOMEM;
     }
     if (status == DR_OK)

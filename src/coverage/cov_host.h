@@ -23,7 +23,7 @@ typedef struct cov_host {
     size_t n_logs;
     DR_VEC(uint32_t) minutes; /* with any activity, since 1970; sorted */
     cov_spans off;   /* off or asleep, in time order, parted: holds for all its recorders */
-    cov_spans clock; /* set */
+    cov_spans clock; /* set; likewise */
     int64_t first, last; /* of its live records */
     int64_t shut_down;   /* orderly, and nothing after it; DR_NO_TIME */
     uint32_t build;      /* of Windows, 0: not known */

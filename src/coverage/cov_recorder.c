@@ -205,7 +205,8 @@ static bool add_piece(const cov_log *policy, const cov_told *left, const cov_tol
     if (off_before || off_after) {
         if (on_before || on_after) /* a change between the two is missing */
             return cov_span_add(failures, (cov_span){ .from = from, .to = to, .reason = COV_NOT_ASKED_FOR, .why = COV_WHY_NOT_SHOWN_ON });
-        return cov_span_add(failures, (cov_span){ .from = from, .to = to, .reason = COV_NOT_ASKED_FOR, .why = COV_WHY_SET_OFF,
+        cov_why why = off_before && left->what == TOLD_REST_OFF ? COV_WHY_REST_OFF : COV_WHY_SET_OFF;
+        return cov_span_add(failures, (cov_span){ .from = from, .to = to, .reason = COV_NOT_ASKED_FOR, .why = (uint8_t)why,
                                                   .fact = off_before ? left->fact : right->fact });
     }
     cov_span s = { .grade = COV_GRADE_A, .why = COV_WHY_SET_ON };

@@ -38,6 +38,7 @@ typedef enum cov_why {
     COV_WHY_RECORDER_OFF,
     COV_WHY_NO_HEARTBEAT,
     COV_WHY_SET_OFF,     /* a record says that it was switched off */
+    COV_WHY_REST_OFF,    /* it is off at rest, and was not changed since */
     COV_WHY_NOT_SHOWN_ON,
     COV_WHY_DEFAULT_OFF,
     COV_WHY_FILTER,

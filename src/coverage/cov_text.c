@@ -67,6 +67,7 @@ static dr_str log_text(const coverage *c, dr_arena *arena, const recorder *r, co
     case COV_WHY_RECORDER_OFF:
     case COV_WHY_NO_HEARTBEAT:
     case COV_WHY_SET_OFF:
+    case COV_WHY_REST_OFF:
     case COV_WHY_NOT_SHOWN_ON:
     case COV_WHY_DEFAULT_OFF:
     case COV_WHY_FILTER:
@@ -124,6 +125,8 @@ dr_str cov_why_text(const coverage *c, dr_arena *arena, const recorder *r, const
         return off_text(arena, s, "the recorder gave no sign of life");
     case COV_WHY_SET_OFF:
         return dr_arena_printf(arena, "%.*s for %.*s was off (a change of it is recorded at %s)", DR_STR_ARG(setting), DR_STR_ARG(shown), told);
+    case COV_WHY_REST_OFF:
+        return dr_arena_printf(arena, "%.*s for %.*s is off in the registry, not changed since %s", DR_STR_ARG(setting), DR_STR_ARG(shown), told);
     case COV_WHY_NOT_SHOWN_ON:
         return dr_arena_printf(arena, "%.*s for %.*s is not shown to be on at that time", DR_STR_ARG(setting), DR_STR_ARG(shown));
     case COV_WHY_DEFAULT_OFF:
@@ -208,6 +211,7 @@ static dr_str back_text(const coverage *c, dr_arena *arena, const recorder *r, c
     case COV_WHY_RECORDER_OFF:
     case COV_WHY_NO_HEARTBEAT:
     case COV_WHY_SET_OFF:
+    case COV_WHY_REST_OFF:
     case COV_WHY_NOT_SHOWN_ON:
     case COV_WHY_DEFAULT_OFF:
     case COV_WHY_FILTER:
