@@ -49,7 +49,7 @@ typedef struct didrun didrun;
  * anything else to interrupt (DIDRUN_ERROR_INTERRUPTED). */
 typedef struct didrun_progress {
     size_t size;
-    const char *stage; /* "listing", "reading", "reasoning" */
+    const char *stage; /* "listing", "reading", "reasoning", "saving" */
     uint64_t bytes_done, bytes_total;
     uint64_t files_done, files_total;
 } didrun_progress;
@@ -73,12 +73,24 @@ DIDRUN_API const char *didrun_error(const didrun *d);
 DIDRUN_API const char *didrun_version(void);
 
 /* Adds a file, a folder or an archive to the evidence. What cannot be read becomes a message (see
- * didrun_messages); only an argument that does not exist at all is an error. */
+ * didrun_messages); only an argument that does not exist at all is an error. A case (didrun_save) is
+ * given alone: what it holds is shown as it was found. With other rules or data than it was made with,
+ * and for didrun_check, its sources are read again: DIDRUN_ERROR_IO when they are not what they were. */
 DIDRUN_API int didrun_add(didrun *d, const char *path);
 /* Reads all that was added and derives the verdicts. DIDRUN_DAMAGED when some evidence was not whole. */
 DIDRUN_API int didrun_examine(didrun *d);
 /* Reads only: facts and coverage, no verdicts. */
 DIDRUN_API int didrun_read(didrun *d);
+
+/* The case: one SQLite file with all that was found (docs/case.md). */
+enum { DIDRUN_SAVE_OVERWRITE = 1u << 0 }; /* a case or an empty file may stand there; nothing else ever */
+/* Could one be written there? To be told before anything is read: DIDRUN_ERROR_USAGE when something is
+ * in the way, DIDRUN_ERROR_IO when nothing can be written there. */
+DIDRUN_API int didrun_may_save(didrun *d, const char *path, uint32_t flags);
+/* Keeps what didrun_examine found. The file comes to its place whole or not at all. */
+DIDRUN_API int didrun_save(didrun *d, const char *path, uint32_t flags);
+/* Before any didrun_add: the sources of this case are evidence, too; didrun_save then keeps its notes. */
+DIDRUN_API int didrun_extend(didrun *d, const char *path);
 
 /* One claim asked about, after didrun_read or didrun_examine. */
 typedef struct didrun_question {

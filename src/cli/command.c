@@ -29,6 +29,7 @@ static void catch_signals(void)
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error of writing */
+    signal(SIGXFSZ, SIG_IGN); /* and so is a limit on the size of files */
 }
 
 typedef struct session {
@@ -250,6 +251,26 @@ static bool add_all(session *s, const cli_strings *evidence)
     return true;
 }
 
+/* Where a case goes is looked at before anything is read. */
+static bool may_keep(session *s)
+{
+    const cli_options *o = s->o;
+    if (o->into && o->output)
+        return usage(s, "-o and --into exclude each other", NULL);
+    if (o->overwrite && !o->output)
+        return usage(s, "-C wants -o CASE", NULL);
+    if (o->into)
+        return goes_on(s, didrun_extend(s->d, o->into)) && goes_on(s, didrun_may_save(s->d, o->into, DIDRUN_SAVE_OVERWRITE));
+    return !o->output || goes_on(s, didrun_may_save(s->d, o->output, o->overwrite ? DIDRUN_SAVE_OVERWRITE : 0));
+}
+
+static bool keep(session *s)
+{
+    if (s->o->into)
+        return goes_on(s, didrun_save(s->d, s->o->into, DIDRUN_SAVE_OVERWRITE));
+    return !s->o->output || goes_on(s, didrun_save(s->d, s->o->output, s->o->overwrite ? DIDRUN_SAVE_OVERWRITE : 0));
+}
+
 /* Reads, then shows. What is no evidence among the arguments: ids of explain, texts of find. */
 static void run_show(session *s, int what)
 {
@@ -262,9 +283,9 @@ static void run_show(session *s, int what)
     }
     if (ok && s->o->verb == CLI_FIND && ids.n == 0)
         ok = usage(s, "find wants a text to look for", NULL);
-    if (ok && add_all(s, &evidence)) {
+    if (ok && may_keep(s) && add_all(s, &evidence)) {
         bool reasons = what != DIDRUN_SHOW_COVERAGE;
-        if (goes_on(s, reasons ? didrun_examine(s->d) : didrun_read(s->d))) {
+        if (goes_on(s, reasons ? didrun_examine(s->d) : didrun_read(s->d)) && keep(s)) {
             progress_clear(&s->bar);
             messages(s);
             show(s, what, &evidence, &ids);

@@ -37,12 +37,12 @@ typedef struct cli_strings {
 typedef struct cli_options {
     cli_verb verb;
     cli_strings arguments; /* positional, in their order */
-    const char *from, *to, *tz, *host, *at, *threads, *key;
+    const char *from, *to, *tz, *host, *at, *threads, *key, *output, *into;
     cli_strings claims;  /* --claim */
     cli_strings words;   /* --verdict */
     cli_strings rules;   /* --rules */
     cli_strings data;    /* --data */
-    bool all, json, csv, damage, quiet, verbose, no_color, progress;
+    bool overwrite, all, json, csv, damage, quiet, verbose, no_color, progress;
     bool xml, offsets, recovered;
 } cli_options;
 

@@ -397,11 +397,45 @@ dr_status fact_store_seal(fact_store *s)
         status = join(s);
     dr_mem_free(s->ranks);
     s->ranks = NULL;
-    if (status != DR_OK)
-        return status;
+    return status == DR_OK ? fact_store_restored(s) : status;
+}
+
+static int key_order(const void *a, const void *b, void *context)
+{
+    (void)context;
+    ORDER(((const fact_attr *)a)->key, ((const fact_attr *)b)->key);
+    return 0;
+}
+
+dr_status fact_store_restore(fact_store *s, const fact *f)
+{
+    DR_ASSERT(!s->sealed && f->n_records && f->kind < s->vocab->n_kinds);
+    if (s->facts.n >= UINT32_MAX - 1)
+        return DR_LIMIT;
+    fact_attr *attrs = DR_NEW_ARRAY(s->arena, fact_attr, f->n_attrs);
+    fact_record *records = DR_NEW_ARRAY(s->arena, fact_record, f->n_records);
+    fact copy = *f;
+    if (!attrs || !records)
+        return DR_NOMEM;
+    for (size_t i = 0; i < f->n_attrs; i++)
+        attrs[i] = (fact_attr){ f->attrs[i].key, keep(s, f->attrs[i].value) };
+    for (size_t i = 0; i < f->n_records; i++) {
+        records[i] = f->records[i];
+        records[i].place = keep(s, f->records[i].place);
+    }
+    copy.attrs = attrs;
+    copy.records = records;
+    if (!dr_sort(attrs, f->n_attrs, sizeof *attrs, key_order, NULL) || dr_symtab_failed(s->values) || !dr_vec_push(&s->facts, copy))
+        return DR_NOMEM;
+    return DR_OK;
+}
+
+dr_status fact_store_restored(fact_store *s)
+{
+    DR_ASSERT(!s->sealed);
     for (size_t i = 0; i < s->facts.n; i++)
         s->facts.p[i].id = (fact_id)(i + 1);
-    status = list_kinds(s);
+    dr_status status = list_kinds(s);
     s->sealed = status == DR_OK;
     return status;
 }

@@ -34,6 +34,10 @@ dr_status fact_store_add(fact_store *store, const fact_draft *draft) DR_MUST_CHE
  * record id, provider and event id are equal and the times differ by less than the poorer precision;
  * records without an id when all that both have is equal. The attributes of both are united. */
 dr_status fact_store_seal(fact_store *store) DR_MUST_CHECK;
+/* Instead of adding and sealing: facts of a sealed store that were kept elsewhere, in their order. The
+ * symbols are those of this store's table; texts are copied. At least one record each. */
+dr_status fact_store_restore(fact_store *store, const fact *f) DR_MUST_CHECK;
+dr_status fact_store_restored(fact_store *store) DR_MUST_CHECK; /* after the last one */
 
 /* Opens a sealed store again, for facts that are made from those that it has. Ids and lists that were
  * handed out before are void; seal once more. */

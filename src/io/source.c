@@ -78,6 +78,17 @@ dr_status source_set_add(source_set *set, const char *path, dr_err *err)
     return DR_OK;
 }
 
+size_t source_argument_count(const source_set *set)
+{
+    return set->arguments.n;
+}
+
+void source_argument_at(const source_set *set, size_t i, dr_str *given, dr_str *path)
+{
+    *given = set->arguments.p[i].text;
+    *path = set->arguments.p[i].real;
+}
+
 /* --- the list --- */
 
 static int by_text(const void *a, const void *b, void *context)

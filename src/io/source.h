@@ -112,6 +112,9 @@ dr_status source_set_add(source_set *set, const char *path, dr_err *err) DR_MUST
 /* Lists everything; once, after the last add. Damage and bad input become diagnostics of sources. */
 dr_status source_set_seal(source_set *set, dr_err *err) DR_MUST_CHECK;
 
+/* What was added: as it was given, and its path without links. In the order of the list once sealed. */
+size_t source_argument_count(const source_set *set);
+void source_argument_at(const source_set *set, size_t i, dr_str *given, dr_str *path);
 size_t source_count(const source_set *set);
 source *source_at(const source_set *set, size_t i);          /* in their order; number is i + 1 */
 source *source_by_number(const source_set *set, uint32_t number);

@@ -68,7 +68,9 @@ int didrun_check(didrun *d, const didrun_question *question)
 {
     reason_question q;
     reason_input in;
-    dr_status status = engine_read(d);
+    dr_status status = d->from_case ? engine_read_sources_of_case(d) : DR_OK;
+    if (status == DR_OK)
+        status = engine_read(d);
     if (status == DR_OK)
         status = read_question(d, question, &q);
     if (status == DR_OK) {

@@ -102,9 +102,7 @@ dr_status engine_cover(didrun *d)
 void engine_uncover(didrun *d)
 {
     coverage_free(d->coverage);
-    recorder_set_free(d->recorders);
     d->coverage = NULL;
-    d->recorders = NULL;
 }
 
 /* The spans of a row within the time that the host's records speak of. */

@@ -34,6 +34,8 @@ dr_status engine_tick(didrun *d, uint64_t done, uint64_t total, uint64_t files_d
 
 bool engine_damaged(const didrun *d)
 {
+    if (d->from_case)
+        return case_shown(d->kase)->damaged;
     for (size_t i = 0; d->sources && i < source_count(d->sources); i++) {
         const source *s = source_at(d->sources, i);
         if (s->state == SOURCE_BROKEN || s->state == SOURCE_EMPTY || s->state == SOURCE_NOTHING)
@@ -89,15 +91,8 @@ void didrun_close(didrun *d)
     dr_vec_free(&d->at_rest);
     dr_vec_free(&d->derived);
     source_set_destroy(d->sources);
-    if (d->maps)
-        fact_maps_destroy(d->maps);
-    if (d->rules.arena)
-        rule_set_free(&d->rules);
-    if (d->expected.arena)
-        expected_free(&d->expected);
-    dr_symtab_destroy(d->syms);
-    if (d->data.arena)
-        dataset_free(&d->data);
+    engine_forget(d);
+    case_close(d->kase);
     dr_arena_destroy(d->arena);
     dr_mem_free(d);
 }
@@ -116,6 +111,10 @@ int didrun_add(didrun *d, const char *path)
 {
     if (d->sealed)
         return engine_result(d, dr_fail(&d->err, DR_USAGE, "the evidence has been read already"));
+    if (case_is(path))
+        return engine_result(d, engine_open_case(d, path));
+    if (d->kase && !d->extends)
+        return engine_result(d, dr_fail(&d->err, DR_USAGE, "%s: beside a case no other evidence is taken (examine --into CASE adds some to it)", path));
     return engine_result(d, source_set_add(d->sources, path, &d->err));
 }
 
@@ -211,7 +210,15 @@ int didrun_count(const didrun *d, didrun_counts *out)
 {
     didrun_counts c = DIDRUN_COUNTS_INIT;
     size_t size = out->size < sizeof c ? out->size : sizeof c;
-    if (d->sources && d->sealed) {
+    if (d->from_case) {
+        const uint64_t *numbers = case_shown(d->kase)->numbers;
+        c.sources = numbers[CASE_FILES];
+        c.sources_read = numbers[CASE_READ];
+        c.damaged = numbers[CASE_DAMAGED];
+        c.unknown = numbers[CASE_UNKNOWN];
+        c.bytes = numbers[CASE_BYTES];
+        c.records = numbers[CASE_RECORDS];
+    } else if (d->sources && d->sealed) {
         source_counts counts = source_set_counts(d->sources);
         c.sources = counts.files;
         c.sources_read = counts.read;

@@ -7,6 +7,7 @@
 
 #include "artefact/artefact.h"
 #include "artefact/files.h"
+#include "casedb/case.h"
 #include "claim/expected.h"
 #include "claim/rule.h"
 #include "entity/run.h"
@@ -49,6 +50,7 @@ struct didrun {
     bool interrupted;
 
     dataset data;
+    bool own_data; /* rules or data of the user's were given */
     dr_symtab *syms;
     vocabulary vocab;
     entity_names names;
@@ -58,6 +60,9 @@ struct didrun {
     rule_set rules;
     expected_set expected;
 
+    case_file *kase; /* NULL: none was given */
+    bool from_case;  /* what is shown is what it holds; its sources are not read */
+    bool extends;    /* evidence is added to it */
     source_set *sources;
     bool sealed;
     engine_stage stage;
@@ -80,6 +85,8 @@ struct didrun {
 
 /* Data files to tables (load.c). */
 dr_status engine_load(didrun *d, const didrun_options *options) DR_MUST_CHECK;
+dr_status engine_compile(didrun *d) DR_MUST_CHECK; /* the data files that it has */
+void engine_forget(didrun *d);                     /* all that engine_load made */
 /* Evidence to sealed facts, runs, coverage (read.c). */
 dr_status engine_read(didrun *d) DR_MUST_CHECK;
 /* Opens a source by its format and runs every artefact on it (open.c). */
@@ -94,6 +101,12 @@ dr_status engine_cover(didrun *d) DR_MUST_CHECK;
 /* Facts that no record states, but the logs do; to be called with sealed facts, which it seals anew. */
 dr_status engine_derive(didrun *d) DR_MUST_CHECK;
 void engine_uncover(didrun *d);
+/* A case as evidence (keep.c): what it holds, or with other rules or data its sources. */
+dr_status engine_open_case(didrun *d, const char *path) DR_MUST_CHECK;
+/* From what a case holds to its sources, to be read (again). */
+dr_status engine_read_sources_of_case(didrun *d) DR_MUST_CHECK;
+/* After reading: are they those that the case was made of? */
+dr_status engine_verify_sources(didrun *d) DR_MUST_CHECK;
 /* Names of hosts joined: renames, short and long names (hosts.c). */
 dr_status engine_join_hosts(didrun *d) DR_MUST_CHECK;
 /* Host of the facts of a source whose records name none, until the names are joined. */

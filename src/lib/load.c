@@ -61,16 +61,19 @@ static dr_status load_rules(didrun *d)
 dr_status engine_load(didrun *d, const didrun_options *options)
 {
     dr_status status = dataset_load(&d->data, options->data, options->rules, &d->err);
-    const data_file *vocabulary_file = status == DR_OK ? find_file(d, "vocabulary.yml") : NULL;
-    const data_file *tools_file = status == DR_OK ? find_file(d, "tools.yml") : NULL;
-    if (status == DR_OK && (!vocabulary_file || !tools_file))
-        status = dr_fail(&d->err, DR_DATA, "vocabulary.yml or tools.yml is missing among the data files");
-    if (status == DR_OK) {
-        d->syms = dr_symtab_create();
-        status = d->syms ? DR_OK : dr_fail(&d->err, DR_NOMEM, "out of memory");
-    }
-    if (status == DR_OK)
-        status = vocabulary_load(d->arena, d->syms, vocabulary_file->shown, vocabulary_file->text, &d->vocab, &d->err);
+    d->own_data = (options->data && options->data[0]) || (options->rules && options->rules[0]);
+    return status == DR_OK ? engine_compile(d) : status;
+}
+
+dr_status engine_compile(didrun *d)
+{
+    const data_file *vocabulary_file = find_file(d, "vocabulary.yml"), *tools_file = find_file(d, "tools.yml");
+    if (!vocabulary_file || !tools_file)
+        return dr_fail(&d->err, DR_DATA, "vocabulary.yml or tools.yml is missing among the data files");
+    d->syms = dr_symtab_create();
+    if (!d->syms)
+        return dr_fail(&d->err, DR_NOMEM, "out of memory");
+    dr_status status = vocabulary_load(d->arena, d->syms, vocabulary_file->shown, vocabulary_file->text, &d->vocab, &d->err);
     if (status == DR_OK)
         status = entity_names_init(&d->names, &d->vocab, &d->err);
     if (status == DR_OK)
@@ -80,4 +83,24 @@ dr_status engine_load(didrun *d, const didrun_options *options)
     if (status == DR_OK)
         status = load_recorders(d);
     return status == DR_OK ? load_rules(d) : status;
+}
+
+void engine_forget(didrun *d)
+{
+    if (d->maps)
+        fact_maps_destroy(d->maps);
+    if (d->rules.arena)
+        rule_set_free(&d->rules);
+    if (d->expected.arena)
+        expected_free(&d->expected);
+    recorder_set_free(d->recorders);
+    dr_symtab_destroy(d->syms);
+    if (d->data.arena)
+        dataset_free(&d->data);
+    d->maps = NULL;
+    d->rules = (rule_set){ 0 };
+    d->expected = (expected_set){ 0 };
+    d->recorders = NULL;
+    d->syms = NULL;
+    d->data = (dataset){ 0 };
 }

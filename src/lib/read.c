@@ -253,6 +253,8 @@ dr_status engine_read(didrun *d)
     d->stage_name = "reading";
     status = read_all(d);
     d->stage_name = "reasoning";
+    if (status == DR_OK && d->kase)
+        status = engine_verify_sources(d);
     if (status == DR_OK)
         status = census_failed(d->census) ? out_of_memory(d) : census_seal(d->census);
     if (status == DR_OK)

@@ -267,14 +267,10 @@ int engine_show(didrun *d, int what, const didrun_show_options *options, didrun_
     s.view = (view_options){ .width = s.o->width ? s.o->width : 100, .colour = (s.o->flags & DIDRUN_SHOW_COLOR) != 0,
                              .all = (s.o->flags & DIDRUN_SHOW_ALL) != 0 };
     if (status == DR_OK)
-        status = present_sources(d, s.arena, &s.in);
-    if (status == DR_OK && d->stage != ENGINE_OPEN)
-        status = present_hosts(d, s.arena, &s.in);
-    if (status == DR_OK && d->coverage)
-        status = engine_gather_coverage(d, s.arena, s.o->host, &s.in);
+        status = present_all(d, s.arena, s.o->host, &s.in);
     if (status == DR_OK) {
         const verdict_list *list = what == DIDRUN_SHOW_CHECK ? &d->answer : &d->verdicts;
-        status = list->arena ? gather_verdicts(&s, list) : DR_OK;
+        status = list->arena && what != DIDRUN_SHOW_COVERAGE ? gather_verdicts(&s, list) : DR_OK;
     }
     int result = status == DR_OK ? dispatch(&s, what) : engine_result(d, dr_fail(&d->err, status, "%s", dr_status_text(status)));
     dr_vec_free(&s.chosen);
