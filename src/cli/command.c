@@ -243,7 +243,7 @@ static bool add_all(session *s, const cli_strings *evidence)
     for (size_t i = 0; i < evidence->n; i++) {
         int result = didrun_add(s->d, evidence->p[i]);
         if (!goes_on(s, result)) {
-            if (result == DIDRUN_ERROR_IO) /* no such file: told before anything is read */
+            if (result == DIDRUN_ERROR_IO && !exists(evidence->p[i])) /* no such file: told before anything is read */
                 s->status = CLI_USAGE;
             return false;
         }

@@ -14,7 +14,8 @@ static const char main_page[] =
     "  didrun parse Security.evtx                 every record of a file, as JSON Lines\n"
     "\n"
     "Evidence is a file, a folder or an archive with Windows event logs, registry hives, Prefetch files,\n"
-    "a WMI repository. It is opened read-only.\n"
+    "a WMI repository. It is opened read-only. examine -o CASE keeps what was found in one file, which\n"
+    "stands for the evidence from then on.\n"
     "\n"
     "Verbs:\n"
     "  examine    the main job: read everything, print the verdicts\n"
@@ -33,11 +34,15 @@ static const char main_page[] =
 
 static const char *const pages[CLI_VERB_COUNT] = {
     [CLI_EXAMINE] = "  didrun examine collection.zip\n"
+                    "  didrun examine collection.zip -o host.case\n"
                     "  didrun examine Security.evtx System.evtx SAM --json\n"
                     "  didrun examine C/ --claim account-created --from 2025-06-01\n"
                     "\n"
                     "didrun examine EVIDENCE...\n"
-                    "Reads the evidence and prints the verdicts, first those that need a decision.\n",
+                    "Reads the evidence and prints the verdicts, first those that need a decision.\n"
+                    "  -o, --output CASE   keep all that was found; every verb takes a case instead of evidence\n"
+                    "  -C, --overwrite     a case may stand there already\n"
+                    "  --into CASE         add evidence to a case; its sources are read again\n",
     [CLI_VERDICTS] = "  didrun verdicts collection.zip --verdict no-effect,failed\n"
                      "  didrun verdicts collection.zip --csv > verdicts.csv\n"
                      "\n"
