@@ -221,7 +221,7 @@ static dr_status read_switches(loader *l, const yaml_node *node, tool *t)
             k++;
         if (k == 5)
             return yaml_fail(l->err, &l->file, map, "takes: expected nothing, value, command, encoded or file");
-        list[i].takes = k;
+        list[i].takes = (unsigned)k;
     }
     t->switches = list;
     t->n_switches = node->n;
