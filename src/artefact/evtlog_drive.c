@@ -7,6 +7,9 @@
 
 #define BLOCK_BYTES (EVTLOG_BLOCK_CHUNKS * EVTX_CHUNK_SIZE)
 #define DUPLICATE_TRIES 8u         /* chunks looked at for the twin of one recovered record */
+/* Chunks loaded for twins, per live chunk and at least: crafted record ids could ask for any number. */
+#define TWIN_LOADS 16u
+#define TWIN_LOADS_LEAST 4096u
 #define LEARN_CHUNKS 4096u          /* chunks read for their templates */
 #define RECOVERED_KNOWN (1u << 20) /* recovered records remembered, to drop their twins */
 
@@ -289,6 +292,7 @@ typedef struct recovery {
     evtlog_block *b;    /* the block of all recovered records; bytes: two chunks at hand */
     evtlog_block *twin; /* bytes: the chunk in which a twin is looked for */
     uint64_t twin_off;  /* UINT64_MAX: none loaded */
+    uint64_t loads;     /* of chunks to look for twins in */
     dr_map *known;
 } recovery;
 
@@ -312,6 +316,7 @@ static dr_status twin_in_chunk(recovery *rec, uint64_t off, const evtx_item *ite
 {
     if (rec->twin_off != off) {
         dr_status status = load(rec->d, rec->twin, off, EVTX_CHUNK_SIZE, err);
+        rec->loads++;
         if (status != DR_OK)
             return status;
         rec->twin_off = off;
@@ -345,6 +350,12 @@ static dr_status is_twin(recovery *rec, const evtx_item *item, dr_bytes chunk, b
     for (size_t tries = 0; low-- > 0 && tries < DUPLICATE_TRIES && !*found; tries++) {
         if (d->spans.p[low].last_id < item->header_id)
             continue;
+        if (rec->loads > TWIN_LOADS * (uint64_t)d->spans.n + TWIN_LOADS_LEAST) {
+            if (rec->loads++ == TWIN_LOADS * (uint64_t)d->spans.n + TWIN_LOADS_LEAST + 1)
+                dr_diag_add(&rec->b->diags, DR_DIAG_LIMIT, item->off, item->size,
+                            "copies of live records are no longer looked for");
+            break;
+        }
         dr_status status = twin_in_chunk(rec, d->spans.p[low].off, item, bytes, found, err);
         if (status != DR_OK)
             return status;
