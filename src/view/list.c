@@ -141,7 +141,7 @@ void view_messages(dr_buf *out, const view_in *in, bool verbose)
         }
         if (worst) {
             dr_buf_printf(out, ": %s", dr_diag_sentence(worst->code));
-            if (dr_diag_severity(worst->code) != DR_NOTE)
+            if (dr_diag_severity(worst->code) == DR_LOSS)
                 dr_buf_printf(out, " at 0x%llx", (unsigned long long)worst->off);
             else if (worst->text.n > 0) {
                 dr_buf_z(out, ": ");
