@@ -20,7 +20,7 @@ source *source_new(source_set *set, size_t argument, dr_str path, dr_status *sta
         s->argument = arg->text;
         s->argument_index = argument;
         s->path = dr_arena_str(set->arena, path);
-        s->shown = arg->kind == DR_NODE_FOLDER || path.n == 0 ? path_join(arg->text, s->path, set->arena) : arg->text;
+        s->shown = arg->kind == DR_NODE_FOLDER && path.n ? path_join(arg->text, s->path, set->arena) : arg->text;
         s->logical = s->path;
         s->folder_key = s->tree_key = s->disk = DR_STR_NONE;
         s->order = set->list.n;
@@ -224,9 +224,12 @@ dr_status source_walk_argument(source_set *set, size_t argument, dr_err *err)
     if (arg->kind == DR_NODE_FILE)
         return add_file(set, argument, arg->real, path_name(arg->text), true, err);
     source *s = source_new(set, argument, path_name(arg->text), &status, err);
-    if (s)
-        broken(s, DR_DIAG_UNREADABLE, "it is neither a file nor a folder");
-    return status;
+    if (!s)
+        return status;
+    s->given = true;
+    s->state = SOURCE_BROKEN;
+    dr_diag_add(&s->diags, DR_DIAG_UNREADABLE, 0, 0, "%.*s: is neither a file nor a folder", DR_STR_ARG(arg->text));
+    return DR_OK;
 }
 
 /* --- archives --- */

@@ -233,6 +233,22 @@ static dr_status out_of_memory(didrun *d)
     return dr_fail(&d->err, DR_NOMEM, "out of memory");
 }
 
+/* Nothing can be read: why, of the first argument, for they are mostly one. */
+static dr_status nothing(didrun *d)
+{
+    for (size_t i = 0; i < source_count(d->sources); i++) {
+        const source *s = source_at(d->sources, i);
+        const dr_diag *why = s->diags.list.n ? &s->diags.list.p[0] : NULL;
+        if (!s->given || !why)
+            continue;
+        if (why->code == DR_DIAG_UNREADABLE && why->text.n) /* names the file and says what is wrong */
+            return dr_fail(&d->err, DR_FORMAT, "%.*s", DR_STR_ARG(why->text));
+        return dr_fail(&d->err, DR_FORMAT, "%.*s: %s%s%.*s", DR_STR_ARG(s->shown), dr_diag_sentence(why->code),
+                       why->text.n ? ": " : "", DR_STR_ARG(why->text));
+    }
+    return dr_fail(&d->err, DR_FORMAT, "nothing among the evidence is of a kind that didrun reads");
+}
+
 dr_status engine_read(didrun *d)
 {
     if (d->stage != ENGINE_OPEN)
@@ -245,7 +261,7 @@ dr_status engine_read(didrun *d)
     if (status != DR_OK)
         return status;
     if (source_set_counts(d->sources).read == 0)
-        return dr_fail(&d->err, DR_FORMAT, "nothing among the evidence is of a kind that didrun reads");
+        return nothing(d);
     d->store = fact_store_create(&d->vocab, d->syms);
     d->census = census_create();
     if (!d->store || !d->census)
