@@ -29,6 +29,13 @@ char *dr_put_u64(char *out, uint64_t v)
     }
     if (v < 100)
         return put_pair(out, (unsigned)v);
+    if (v < 10000) {
+        unsigned high = (unsigned)v / 100;
+        if (high >= 10)
+            return put_pair(put_pair(out, high), (unsigned)v % 100);
+        *out = (char)('0' + high);
+        return put_pair(out + 1, (unsigned)v % 100);
+    }
     char digits[40]; /* as many behind the last as a fixed copy takes */
     size_t at = 20;
     while (v >= 100) {
