@@ -507,6 +507,28 @@ static void damaged_archives(void **state)
     }
 }
 
+static void encrypted(void **state)
+{
+    (void)state;
+    struct archive *a = archive_write_new();
+    archive_write_set_format_zip(a);
+    if (archive_write_set_options(a, "zip:encryption=zipcrypt") != ARCHIVE_OK) {
+        archive_write_free(a);
+        skip();
+    }
+    archive_write_set_passphrase(a, "infected");
+    assert_int_equal(archive_write_open_filename(a, at("locked.zip")), ARCHIVE_OK);
+    pack(a, "Security.evtx", log_file(1), sizeof piece);
+    pack(a, "System.evtx", log_file(2), sizeof piece);
+    pack_end(a);
+    source_set *set = list(at("locked.zip"), NULL);
+    source *s = find(set, "locked.zip");
+    assert_int_equal(s->diags.count[DR_DIAG_ARCHIVE_MEMBER], 2); /* both are named */
+    assert_true(dr_str_find(s->diags.list.p[0].text, DR_STR("Security.evtx")) != SIZE_MAX);
+    assert_int_equal(source_set_counts(set).read, 0);
+    source_set_destroy(set);
+}
+
 static void bomb(void **state)
 {
     (void)state;
@@ -725,6 +747,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(nested_once, setup, teardown),
         cmocka_unit_test_setup_teardown(names_that_lead_out, setup, teardown),
         cmocka_unit_test_setup_teardown(damaged_archives, setup, teardown),
+        cmocka_unit_test_setup_teardown(encrypted, setup, teardown),
         cmocka_unit_test_setup_teardown(bomb, setup, teardown),
         cmocka_unit_test_setup_teardown(bad_input, setup, teardown),
         cmocka_unit_test_setup_teardown(copies, setup, teardown),
