@@ -472,6 +472,24 @@ static dr_str space_name(const cim_repo *repo, dr_str hash, dr_arena *arena)
     return slot ? repo->names.p[*slot - 1] : dr_arena_printf(arena, "(namespace %.*s)", DR_STR_ARG(hash));
 }
 
+static size_t find_hash(const cim_repo *repo, size_t from, size_t *def);
+
+/* Without an index the length of the hashes is not known: what finds anything is right. */
+static dr_status list_unknown(cim_repo *repo)
+{
+    size_t def;
+    dr_status status = list_carved(repo);
+    if (status != DR_OK || repo->classes.n == 0 || find_hash(repo, 0, &def) != SIZE_MAX)
+        return status;
+    repo->hash_text = repo->hash_text == 64 ? 32 : 64;
+    dr_vec_clear(&repo->classes);
+    dr_map_destroy(repo->by_key);
+    dr_map_destroy(repo->by_hash);
+    repo->by_key = dr_map_create();
+    repo->by_hash = dr_map_create();
+    return repo->by_key && repo->by_hash ? list_carved(repo) : DR_NOMEM;
+}
+
 /* --- the whole --- */
 
 dr_status cim_open(cim_repo **out, dr_bytes objects, const cim_part *parts, size_t n_parts, dr_arena *arena,
@@ -504,7 +522,7 @@ dr_status cim_open(cim_repo **out, dr_bytes objects, const cim_part *parts, size
     else if (repo->state.xp)
         repo->hash_text = 32;
     if (status == DR_OK)
-        status = repo->state.indexed ? list_indexed(repo) : list_carved(repo);
+        status = repo->state.indexed ? list_indexed(repo) : list_unknown(repo);
     if (status == DR_OK && repo->state.indexed)
         status = list_spaces(repo);
     cim_state *s = &repo->state;

@@ -47,6 +47,7 @@ typedef struct record {
 } record;
 
 struct cimw_writer {
+    bool xp;
     class_entry classes[MAX_CLASSES];
     unsigned n_classes;
     record records[MAX_RECORDS];
@@ -67,6 +68,11 @@ cimw_writer *cimw_create(void)
     return w;
 }
 
+void cimw_xp(cimw_writer *w)
+{
+    w->xp = true;
+}
+
 void cimw_destroy(cimw_writer *w)
 {
     if (!w)
@@ -76,13 +82,13 @@ void cimw_destroy(cimw_writer *w)
     free(w);
 }
 
-/* Upper-case hexadecimal SHA-256 of the upper-case name in UTF-16. */
-static void name_hash(const char *name, char out[65])
+/* Upper-case hexadecimal hash of the upper-case name in UTF-16: SHA-256, of XP MD5. */
+static void name_hash(const cimw_writer *w, const char *name, char out[65])
 {
     pack units = {0};
     for (const char *p = name; *p; p++)
         pack_int(&units, (uint8_t)(*p >= 'a' && *p <= 'z' ? *p - 32 : *p), 2);
-    dr_hash_hex(DR_HASH_SHA256, (dr_bytes){.p = units.p, .n = units.n}, out);
+    dr_hash_hex(w->xp ? DR_HASH_MD5 : DR_HASH_SHA256, (dr_bytes){.p = units.p, .n = units.n}, out);
     pack_free(&units);
     for (char *p = out; *p; p++)
         if (*p >= 'a' && *p <= 'f')
@@ -96,10 +102,10 @@ static record *new_record(cimw_writer *w, const char *space, const char *kind, c
     if (w->n_records == MAX_RECORDS)
         fail("too many records", name);
     record *r = &w->records[w->n_records++];
-    name_hash(space, a);
-    name_hash(name, b);
+    name_hash(w, space, a);
+    name_hash(w, name, b);
     if (child) {
-        name_hash(child, c);
+        name_hash(w, child, c);
         snprintf(r->key, sizeof r->key, "NS_%s\\%s_%s\\%s_%s", a, kind, b, child_kind, c);
     } else {
         snprintf(r->key, sizeof r->key, "NS_%s\\%s_%s", a, kind, b);
@@ -354,7 +360,7 @@ void cimw_instance(cimw_writer *w, const char *space, const char *name, uint64_t
     record *r = new_record(w, space, "CI", name, "IL", key);
     r->stale = stale;
     char hash[65];
-    name_hash(name, hash);
+    name_hash(w, name, hash);
     pack_utf16(&r->bytes, hash, 0);
     pack_int(&r->bytes, written, 8);
     pack_int(&r->bytes, c->written, 8);
@@ -484,16 +490,20 @@ static int by_text(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static void put_table(pack *out, uint32_t version, uint32_t checkpoint, unsigned physical, unsigned logical, unsigned root)
+static void put_table(pack *out, bool xp, uint32_t version, uint32_t checkpoint, unsigned physical, unsigned logical, unsigned root)
 {
     pack_int(out, 0xabcd, 4);
     pack_int(out, version, 4);
-    pack_int(out, checkpoint, 4);
-    pack_int(out, checkpoint - 1, 4);
+    if (!xp) {
+        pack_int(out, checkpoint, 4);
+        pack_int(out, checkpoint - 1, 4);
+    }
     pack_int(out, physical, 4);
     pack_int(out, logical, 4);
     for (unsigned i = 0; i < logical; i++) {
         pack_int(out, i, 4);
+        if (xp)
+            continue;
         pack_int(out, 0, 4);
         pack_int(out, 0x91, 4);
         pack_int(out, i == 0 ? root : 0, 4);
@@ -533,9 +543,10 @@ cimw_files cimw_build(cimw_writer *w)
     put_node(&f.index, 2, 1, keys, 0, middle, NULL);
     put_node(&f.index, 3, 1, keys, middle + 1, n, NULL);
     for (uint32_t i = 0; i < 3; i++) { /* the first is the newest */
-        put_table(&f.mapping[i], i == 0 ? 90213 : 90210 + i, i == 0 ? 0x2cc : 0x2c9 + i, live + stale, live, 0);
-        put_table(&f.mapping[i], i == 0 ? 90213 : 90210 + i, i == 0 ? 0x2cc : 0x2c9 + i, 4, 4, 1);
-        pack_int(&f.mapping[i], 1, 4);
+        put_table(&f.mapping[i], w->xp, i == 0 ? 90213 : 90210 + i, i == 0 ? 0x2cc : 0x2c9 + i, live + stale, live, 0);
+        put_table(&f.mapping[i], w->xp, i == 0 ? 90213 : 90210 + i, i == 0 ? 0x2cc : 0x2c9 + i, 4, 4, 1);
+        if (!w->xp)
+            pack_int(&f.mapping[i], 1, 4);
     }
     free(keys);
     free(texts);

@@ -1,7 +1,7 @@
 #ifndef DR_TESTS_WRITER_CIM_WRITER_H
 #define DR_TESTS_WRITER_CIM_WRITER_H
 /*
- * A writer of WMI repositories of Vista and later: OBJECTS.DATA, INDEX.BTR, MAPPING1-3.MAP.
+ * A writer of WMI repositories: OBJECTS.DATA, INDEX.BTR, MAPPING1-3.MAP.
  *
  * Classes are defined with their parents before instances are made; values are given as text. What
  * is marked stale is written to a page that no mapping names and no index leads to: what is left of
@@ -16,6 +16,8 @@
 typedef struct cimw_writer cimw_writer;
 
 cimw_writer *cimw_create(void);
+/* The layout of XP and 2003 (MD5, short mapping entries), from here on: call it first. */
+void cimw_xp(cimw_writer *w);
 void cimw_destroy(cimw_writer *w);
 
 /* A namespace: "ROOT", "ROOT\\subscription"; with its __NAMESPACE instance in the one above. */

@@ -23,10 +23,12 @@
 /* --- a repository: one subscription that is whole, one without consumer, one deleted, one in another
  * namespace, a consumer of a class of its own --- */
 
-static cimw_files build(void)
+static cimw_files build_as(bool xp)
 {
     const char *system = "__SystemClass";
     cimw_writer *w = cimw_create();
+    if (xp)
+        cimw_xp(w);
     cimw_class(w, system, "__SystemClass", NULL, "", BORN);
     cimw_class(w, system, "__NAMESPACE", "__SystemClass", "Name:string*", BORN);
     cimw_class(w, system, "__IndicationRelated", "__SystemClass", "", BORN);
@@ -65,6 +67,11 @@ static cimw_files build(void)
     cimw_files f = cimw_build(w);
     cimw_destroy(w);
     return f;
+}
+
+static cimw_files build(void)
+{
+    return build_as(false);
 }
 
 enum { INDEX = 1, MAPS = 2 };
@@ -150,11 +157,10 @@ static void is(const rows_kept *k, size_t row, const char *name, const char *val
         fail_msg("%s is %.*s, not %s", name, DR_STR_ARG(field(k, row, name)), value);
 }
 
-static void whole(void **state)
+static void check_whole(bool xp)
 {
-    (void)state;
     static rows_kept k;
-    cimw_files f = build();
+    cimw_files f = build_as(xp);
     read_rows(&k, &f, INDEX | MAPS);
     assert_int_equal(k.status, DR_OK);
     assert_int_equal(k.diags.list.n, 0);
@@ -201,12 +207,25 @@ static void whole(void **state)
     cimw_files_free(&f);
 }
 
+static void whole(void **state)
+{
+    (void)state;
+    check_whole(false);
+}
+
+static void whole_of_xp(void **state)
+{
+    (void)state;
+    check_whole(true);
+}
+
 static void without_parts(void **state)
 {
     (void)state;
     static rows_kept k;
-    cimw_files f = build();
-    for (unsigned with = 0; with < 3; with++) { /* nothing, index only, mappings only */
+    for (unsigned i = 0; i < 6; i++) { /* nothing, index only, mappings only; of both layouts */
+        unsigned with = i % 3;
+        cimw_files f = build_as(i >= 3);
         read_rows(&k, &f, with);
         assert_int_equal(k.status, DR_OK);
         assert_false(k.rest.whole);
@@ -222,8 +241,8 @@ static void without_parts(void **state)
         (void)find(&k, "wmi.filter", "unknown", "Name", "F3");
         (void)find(&k, "wmi.binding", "unknown", "ConsumerName", "gone");
         drop_rows(&k);
+        cimw_files_free(&f);
     }
-    cimw_files_free(&f);
 }
 
 /* The newest mapping is cut off: an older one is used, and it is said. */
@@ -595,7 +614,8 @@ static void fragments(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(whole),         cmocka_unit_test(without_parts), cmocka_unit_test(older_mapping),
+        cmocka_unit_test(whole),         cmocka_unit_test(whole_of_xp),
+        cmocka_unit_test(without_parts), cmocka_unit_test(older_mapping),
         cmocka_unit_test(mappings),      cmocka_unit_test(real_mappings), cmocka_unit_test(paths),
         cmocka_unit_test(damage),        cmocka_unit_test(out_of_memory), cmocka_unit_test(known_clean),
         cmocka_unit_test(known_host),    cmocka_unit_test(fragments),
