@@ -35,9 +35,10 @@ asan-test: asan
 tsan-test: tsan
 	@sh tools/run-ctest.sh tsan -LE house
 
+# Every fuzz target for SECONDS (10).
 fuzz:
-	@$(SETUP) all
-	$(CMAKE) --preset fuzz && $(CMAKE) --build --preset fuzz
+	@$(SETUP) fuzz
+	@sh tools/fuzz-smoke.sh $(or $(SECONDS),10)
 
 # Known truth over the shared evidence beside the checkout.
 cases: release

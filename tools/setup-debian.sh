@@ -1,7 +1,8 @@
 #!/bin/sh
-# setup-debian.sh [build|test|all]: installs the Debian packages that are missing, and no others.
+# setup-debian.sh [build|test|fuzz|all]: installs the Debian packages that are missing, and no others.
 #   build  what the program needs (default)
 #   test   and what the tests and the sanitizer builds need
+#   fuzz   and clang
 #   all    and what fuzzing, formatting and the linters need
 # Asks nothing of the network when everything is there. Without the right to install it prints the
 # command that somebody else has to run, and fails.
@@ -11,8 +12,9 @@ packages="gcc libc6-dev cmake ninja-build pkg-config libssl-dev libarchive-dev l
 case "${1:-build}" in
 build) ;;
 test) packages="$packages libcmocka-dev g++ python3" ;;
+fuzz) packages="$packages libcmocka-dev clang libclang-rt-14-dev" ;;
 all) packages="$packages libcmocka-dev g++ python3 ccache clang clang-format clang-tidy libclang-rt-14-dev gcovr cppcheck" ;;
-*) echo "usage: $0 [build|test|all]" >&2; exit 2 ;;
+*) echo "usage: $0 [build|test|fuzz|all]" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null 2>&1; then
