@@ -223,9 +223,9 @@ static void without_parts(void **state)
 {
     (void)state;
     static rows_kept k;
-    for (unsigned i = 0; i < 6; i++) { /* nothing, index only, mappings only; of both layouts */
-        unsigned with = i % 3;
-        cimw_files f = build_as(i >= 3);
+    for (unsigned round = 0; round < 6; round++) { /* nothing, index only, mappings only; of both layouts */
+        unsigned with = round % 3;
+        cimw_files f = build_as(round >= 3);
         read_rows(&k, &f, with);
         assert_int_equal(k.status, DR_OK);
         assert_false(k.rest.whole);
