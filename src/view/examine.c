@@ -58,7 +58,8 @@ static void write_sources(dr_buf *out, const view_in *in, const view_options *op
     uint64_t bytes = 0;
     for (size_t i = 0; i < in->n_sources; i++) {
         const view_source *s = &in->sources[i];
-        bool is_read = s->state == VIEW_SOURCE_READ || s->state == VIEW_SOURCE_DAMAGED || s->state == VIEW_SOURCE_PART;
+        bool is_read = s->state == VIEW_SOURCE_READ || s->state == VIEW_SOURCE_DAMAGED ||
+                       s->state == VIEW_SOURCE_PART;
         files += s->state != VIEW_SOURCE_CONTAINER;
         read += is_read;
         damaged += s->state == VIEW_SOURCE_DAMAGED;
@@ -179,7 +180,8 @@ static dr_str row_text(dr_arena *arena, const verdict *v)
     } else if (v->word == WORD_ACHIEVED_REMOVED) {
         dr_buf_z(&text, said ? "" : "; later undone");
     }
-    bool open = v->word == WORD_RAN || v->word == WORD_ATTEMPTED || v->word == WORD_UNSUPPORTED || v->word == WORD_CRASHED;
+    bool open = v->word == WORD_RAN || v->word == WORD_ATTEMPTED || v->word == WORD_UNSUPPORTED ||
+                v->word == WORD_CRASHED;
     const char *before = ": ";
     for (size_t i = 0; open && v->effect && i < v->n_missing; i++) {
         const verdict_missing *m = &v->missing[i];
@@ -199,28 +201,95 @@ static dr_str row_text(dr_arena *arena, const verdict *v)
     return copy;
 }
 
-/* What makes two rows alike, so that one may stand for both. */
-static dr_str likeness(dr_arena *arena, const verdict *v)
+/* Rows that one row stands for: those that read the same, and bursts: the same claim and word on one
+ * host, again and again within a minute (a feature that brings its 30 firewall rules). */
+typedef struct folds {
+    size_t
+        *lead; /* by verdict: the one whose row stands for it; its own index for a row of its own */
+    size_t *more; /* by verdict: how many others its row stands for */
+} folds;
+
+enum { BURST_LEAST = 5 };
+
+static dr_str kin(dr_arena *arena, const verdict *v)
 {
-    return dr_arena_printf(arena, "%u|%u|%u|%.*s|%.*s", (unsigned)v->word, (unsigned)v->grade, (unsigned)v->host, DR_STR_ARG(v->claim), DR_STR_ARG(v->label));
+    return dr_arena_printf(arena, "%u|%u|%u|%.*s", (unsigned)v->word, (unsigned)v->grade,
+                           (unsigned)v->host, DR_STR_ARG(v->claim));
 }
 
-/* Counts by likeness. Every count is taken away when its first row is written. NULL: no memory. */
-static dr_map *count_alike(const view_in *in, const view_options *options, dr_arena *arena)
+/* Finds the row that stands before for KEY, or makes verdict I that row. */
+static bool stand_for(dr_map *rows, dr_str key, size_t i, uint64_t **out)
 {
-    dr_map *counts = dr_map_create();
-    for (size_t i = 0; counts && i < in->n_verdicts; i++) {
+    bool is_new;
+    uint64_t *at;
+    if (dr_map_put(rows, key, &at, &is_new) != DR_OK)
+        return false;
+    if (is_new)
+        *at = i;
+    *out = at;
+    return true;
+}
+
+static bool find_bursts(folds *f, const view_in *in, const view_options *options, dr_arena *arena,
+                        dr_map *rows)
+{
+    int64_t *last =
+        DR_NEW_ARRAY(arena, int64_t, in->n_verdicts); /* by the first verdict of a burst */
+    bool ok = last != NULL;
+    for (size_t i = 0; i < in->n_verdicts && ok; i++) {
         const verdict *v = in->verdicts[i];
+        uint64_t *first;
+        f->lead[i] = i;
+        if (!to_decide(v, options) || !dr_time_is(v->time))
+            continue;
         dr_arena_mark mark = dr_arena_save(arena);
-        uint64_t *n;
-        if (to_decide(v, options) && dr_map_put(counts, likeness(arena, v), &n, NULL) == DR_OK)
-            ++*n;
+        ok = stand_for(rows, kin(arena, v), i, &first);
         dr_arena_restore(arena, mark);
+        if (!ok)
+            break;
+        if (*first != i && v->time - last[*first] > DR_TICKS_PER_MIN)
+            *first = i;
+        last[*first] = v->time;
+        f->lead[i] = *first;
+        f->more[*first] += *first != i;
     }
-    return counts;
+    for (size_t i = 0; i < in->n_verdicts && ok; i++) {
+        if (f->lead[i] != i && f->more[f->lead[i]] + 1 < BURST_LEAST)
+            f->lead[i] = i; /* too few to be a burst: each has its row */
+    }
+    for (size_t i = 0; i < in->n_verdicts && ok; i++)
+        f->more[i] = f->more[i] + 1 < BURST_LEAST ? 0 : f->more[i];
+    return ok;
 }
 
-static void write_decide(dr_buf *out, const view_in *in, const view_options *options, dr_arena *arena)
+static bool find_folds(folds *f, const view_in *in, const view_options *options, dr_arena *arena)
+{
+    f->lead = DR_NEW_ARRAY(arena, size_t, in->n_verdicts);
+    f->more = DR_NEW_ARRAY(arena, size_t, in->n_verdicts);
+    dr_map *bursts = dr_map_create(), *labels = dr_map_create();
+    bool ok = f->lead && f->more && bursts && labels && find_bursts(f, in, options, arena, bursts);
+    for (size_t i = 0; i < in->n_verdicts && ok; i++) {
+        const verdict *v = in->verdicts[i];
+        uint64_t *first;
+        if (!to_decide(v, options) || f->lead[i] != i || f->more[i] > 0)
+            continue;
+        dr_arena_mark mark = dr_arena_save(arena);
+        dr_str key =
+            dr_arena_printf(arena, "%.*s|%.*s", DR_STR_ARG(kin(arena, v)), DR_STR_ARG(v->label));
+        ok = stand_for(labels, key, i, &first);
+        dr_arena_restore(arena, mark);
+        if (!ok)
+            break;
+        f->lead[i] = *first;
+        f->more[*first] += *first != i;
+    }
+    dr_map_destroy(bursts);
+    dr_map_destroy(labels);
+    return ok;
+}
+
+static void write_decide(dr_buf *out, const view_in *in, const view_options *options,
+                         dr_arena *arena)
 {
     decide_scope scope = scope_of(in, options);
     dr_buf_char(out, '\n');
@@ -229,8 +298,8 @@ static void write_decide(dr_buf *out, const view_in *in, const view_options *opt
         return;
     }
     size_t digits = view_id_digits(in);
-    dr_map *counts = count_alike(in, options, arena);
-    if (!counts) {
+    folds fold;
+    if (!find_folds(&fold, in, options, arena)) {
         out->failed = true;
         return;
     }
@@ -243,12 +312,10 @@ static void write_decide(dr_buf *out, const view_in *in, const view_options *opt
     t.indent = 2;
     for (size_t i = 0; i < in->n_verdicts; i++) {
         const verdict *v = in->verdicts[i];
-        uint64_t *alike = NULL;
-        if (!to_decide(v, options) || dr_map_put(counts, likeness(arena, v), &alike, NULL) != DR_OK || (*alike == 0 && !options->all))
+        if (!to_decide(v, options) || (fold.lead[i] != i && !options->all))
             continue;
         char time[DR_TIME_TEXT];
-        unsigned more = options->all ? 0 : (unsigned)*alike - 1;
-        *alike = 0;
+        size_t more = options->all ? 0 : fold.more[i];
         dr_time_short(v->time, 0, time);
         dr_str when = dr_str_of(time);
         view_table_row(&t);
@@ -258,20 +325,23 @@ static void write_decide(dr_buf *out, const view_in *in, const view_options *opt
         view_table_cell(&t, TIME, scope.one_day ? dr_str_from(when, 11) : when, VIEW_PLAIN);
         dr_str text = row_text(arena, v);
         if (more > 0)
-            text = dr_arena_printf(arena, "%.*s   (and %u more like it: didrun verdicts --claim %.*s)", DR_STR_ARG(text), more, DR_STR_ARG(v->claim));
+            text = dr_arena_printf(arena,
+                                   "%.*s   (and %zu more like it: didrun verdicts --claim %.*s)",
+                                   DR_STR_ARG(text), more, DR_STR_ARG(v->claim));
         view_table_cell(&t, TEXT, text, view_word_style(v->word));
         view_table_cell(&t, CHAIN, dr_str_of(grade_name(v->grade)), VIEW_PLAIN);
     }
     dr_buf head = { 0 };
     view_table_write(&t, &head, options->width, options->colour);
     dr_str body = dr_buf_str(&head);
-    view_styled(out, options->all ? DR_STR("Verdicts ") : DR_STR("To decide"), VIEW_BOLD, options->colour);
-    dr_buf_str_add(out, dr_str_from(body, sizeof "To decide" - 1)); /* the heading stands on the first line */
+    view_styled(out, options->all ? DR_STR("Verdicts ") : DR_STR("To decide"), VIEW_BOLD,
+                options->colour);
+    dr_buf_str_add(
+        out, dr_str_from(body, sizeof "To decide" - 1)); /* the heading stands on the first line */
     if (head.failed)
         out->failed = true;
     dr_buf_free(&head);
     view_table_free(&t);
-    dr_map_destroy(counts);
 }
 
 static void write_settled(dr_buf *out, const view_in *in, const view_options *options)
@@ -285,7 +355,8 @@ static void write_settled(dr_buf *out, const view_in *in, const view_options *op
     dr_buf line = { 0 };
     for (verdict_word w = 0; w < WORD_COUNT; w++) {
         size_t both = counts[w][0] + counts[w][1];
-        bool one = strcmp(view_word_counted(w, true, both), view_word_counted(w, false, both)) == 0; /* the same phrase */
+        bool one = strcmp(view_word_counted(w, true, both), view_word_counted(w, false, both)) ==
+                   0; /* the same phrase */
         for (unsigned effect = 2; effect-- > 0;) {
             size_t n = !one ? counts[w][effect] : effect ? both : 0;
             if (n == 0)
@@ -374,16 +445,20 @@ static bool covered_whole(const view_recorder *r)
 static void add_hidden(hidden_list *list, const view_recorder *r, dr_str source, dr_str shown)
 {
     size_t k = 0;
-    while (k < list->n && !(dr_str_eq(list->p[k].host, r->host) && dr_str_eq(list->p[k].source, source) && dr_str_eq(list->p[k].text, r->text)))
+    while (k < list->n &&
+           !(dr_str_eq(list->p[k].host, r->host) && dr_str_eq(list->p[k].source, source) &&
+             dr_str_eq(list->p[k].text, r->text)))
         k++;
-    if (k == list->n && !dr_vec_push(list, ((hidden_line){ .host = r->host, .source = source, .text = r->text })))
+    if (k == list->n &&
+        !dr_vec_push(list, ((hidden_line){ .host = r->host, .source = source, .text = r->text })))
         return;
     if (list->p[k].shown.n > 0)
         dr_buf_z(&list->p[k].shown, ", ");
     dr_buf_str_add(&list->p[k].shown, shown);
 }
 
-static void write_hidden_line(dr_buf *out, const view_in *in, const hidden_line *h, bool first, const view_options *options)
+static void write_hidden_line(dr_buf *out, const view_in *in, const hidden_line *h, bool first,
+                              const view_options *options)
 {
     dr_buf line = { 0 };
     if (in->n_hosts > 1) {
@@ -418,9 +493,11 @@ static void write_hidden(dr_buf *out, const view_in *in, const view_options *opt
         for (size_t i = 0; i < in->n_recorders; i++) {
             const view_recorder *r = &in->recorders[i];
             bool there = r->n_spans > 0 || r->reason != COV_NOT_COLLECTED;
-            if (covered_whole(r) || r->text.n == 0 || there != (collected == 1) || (r->minor && !options->all))
+            if (covered_whole(r) || r->text.n == 0 || there != (collected == 1) ||
+                (r->minor && !options->all))
                 continue;
-            dr_str shown = r->shown.n > 0 && !dr_str_eq(r->shown, r->source) ? r->shown : DR_STR_NONE;
+            dr_str shown =
+                r->shown.n > 0 && !dr_str_eq(r->shown, r->source) ? r->shown : DR_STR_NONE;
             if (there)
                 add_hidden(&list, r, r->source, shown);
             else
