@@ -544,7 +544,7 @@ static dr_status read_condition(loader *l, const yaml_node *key, const yaml_node
     return DR_OK;
 }
 
-/* {parameter} in a text must be a parameter of the rule. */
+/* {parameter} in a text must be a parameter of the rule; of {one|other|"words"} the first that is known stands there. */
 static dr_status check_say(loader *l, const yaml_node *at, dr_str text)
 {
     for (size_t i = 0; i < text.n; i++) {
@@ -553,9 +553,15 @@ static dr_status check_say(loader *l, const yaml_node *at, dr_str text)
         size_t end = dr_str_find_char(dr_str_from(text, i), '}');
         if (end == SIZE_MAX)
             return yaml_fail(l->err, l->file, at, "a '{' without its '}'");
-        dr_str name = dr_str_sub(text, i + 1, end - 1);
-        if (rule_param_index(l->rule, name) == SIZE_MAX)
-            return yaml_fail(l->err, l->file, at, "there is no parameter '%.*s'", DR_STR_ARG(name));
+        for (dr_str names = dr_str_sub(text, i + 1, end - 1); names.n;) {
+            size_t bar = dr_str_find_char(names, '|');
+            dr_str name = bar == SIZE_MAX ? names : dr_str_sub(names, 0, bar);
+            names = bar == SIZE_MAX ? DR_STR_NONE : dr_str_from(names, bar + 1);
+            if (name.n > 2 && name.p[0] == '"' && name.p[name.n - 1] == '"' && !names.n)
+                continue;
+            if (rule_param_index(l->rule, name) == SIZE_MAX)
+                return yaml_fail(l->err, l->file, at, "there is no parameter '%.*s'", DR_STR_ARG(name));
+        }
     }
     return DR_OK;
 }

@@ -358,6 +358,15 @@ static dr_str refuse(dr_arena *arena, const coverage *c, const recorder *r, dr_s
     return dr_arena_printf(arena, "%.*s of %.*s %s", DR_STR_ARG(r->source_shown), DR_STR_ARG(name), what);
 }
 
+/* Sources are named in the singular and in the plural: what is said has to fit both. */
+static dr_str lacking(dr_arena *arena, const coverage *c, const recorder *r, dr_sym host)
+{
+    dr_str name = dr_sym_str(c->in.vocab->syms, host);
+    if (!name.n)
+        return dr_arena_printf(arena, "not among the evidence: %.*s", DR_STR_ARG(r->source_shown));
+    return dr_arena_printf(arena, "not among the evidence: %.*s of %.*s", DR_STR_ARG(r->source_shown), DR_STR_ARG(name));
+}
+
 /* The answer of one recorder. */
 static cov_answer ask_recorder(const coverage *c, dr_arena *arena, const cov_host *h, dr_sym host, size_t recorder_index,
                                const recorder_match *form, const cov_question *q)
@@ -372,7 +381,7 @@ static cov_answer ask_recorder(const coverage *c, dr_arena *arena, const cov_hos
     }
     if (!e) {
         a.reason = COV_NOT_COLLECTED;
-        a.text = refuse(arena, c, r, host, "is not among the evidence");
+        a.text = lacking(arena, c, r, host);
         return a;
     }
     take_range(e->log, q->from, &a);
@@ -480,7 +489,7 @@ cov_rest_answer cov_rest_of(const coverage *c, dr_arena *arena, dr_sym host, con
         dr_time_short(a.state->as_of, 0, as_of);
     if (!a.state) {
         a.reason = COV_NOT_COLLECTED;
-        a.text = refuse(arena, c, r, host, "is not among the evidence");
+        a.text = lacking(arena, c, r, host);
     } else if (!a.state->whole) {
         a.reason = COV_DAMAGED;
         a.text = refuse(arena, c, r, host, "could not be read whole");

@@ -27,6 +27,8 @@
     X(session_logon_id, "session.logon_id")                                                        \
     X(session_linked_id, "session.linked_logon_id")                                                \
     X(status, "status")                                                                            \
+    X(text, "text")                                                                                \
+    X(control_name, "control.name")                                                                \
     X(script_text, "script.text")                                                                  \
     X(file_path, "file.path")                                                                      \
     X(file_created, "file.created")                                                                \

@@ -341,6 +341,56 @@ static void cite_paren(dr_buf *b, const reason_input *in, fact_id id)
     dr_buf_z(b, ")");
 }
 
+/* The artefact or log that a row is of. */
+static dr_str artefact_name(const reason_input *in, const fact *f)
+{
+    dr_str channel = dr_sym_str(in->syms, f->records[0].channel), text = fact_get(f, in->names->text);
+    const dr_str maker = DR_STR("Microsoft-Windows-");
+    if (channel.n)
+        return dr_str_starts_fold(channel, maker) ? dr_str_from(channel, maker.n) : channel;
+    return text.n ? text : in->vocab->kinds[f->kind].shown;
+}
+
+/* Every artefact that names the program, by what it can say at most. */
+static void artefacts(dr_buf *b, const gathering *g)
+{
+    static const struct {
+        rung step;
+        const char *says;
+    } groups[] = {
+        { RUNG_PRESENT, "that the file was there or is named, not that it was run" },
+        { RUNG_ATTEMPTED, "that a process was created or launched, not that its code ran" },
+        { RUNG_STARTED, "that it ran, not what it did" },
+    };
+    enum { MAX_NAMES = 12 };
+    bool any = false;
+    for (size_t k = 0; k < sizeof groups / sizeof groups[0]; k++) {
+        dr_str names[MAX_NAMES];
+        size_t n = 0;
+        for (size_t i = 0; i < g->evidence.n; i++) {
+            const verdict_evidence *e = &g->evidence.p[i];
+            const fact *f = fact_store_at(g->set->in->store, e->fact);
+            rung ceiling = g->set->in->vocab->kinds[f->kind].ceiling;
+            rung highest = ceiling > RUNG_STARTED || dr_str_is(e->trace, "child") ? RUNG_STARTED : ceiling;
+            dr_str name = artefact_name(g->set->in, f);
+            bool known = highest != groups[k].step;
+            for (size_t m = 0; m < n && !known; m++)
+                known = dr_str_eq(names[m], name);
+            if (!known && n < MAX_NAMES)
+                names[n++] = name;
+        }
+        for (size_t m = 0; m < n; m++) {
+            dr_buf_z(b, m ? ", " : any ? "; " : " Named by ");
+            any = true;
+            dr_buf_str_add(b, names[m]);
+        }
+        if (n)
+            dr_buf_printf(b, " (shows %s)", groups[k].says);
+    }
+    if (any)
+        dr_buf_char(b, '.');
+}
+
 static void program_text(const gathering *g, dr_str path, dr_buf *b)
 {
     const reason_input *in = g->set->in;
@@ -421,13 +471,13 @@ static void program_text(const gathering *g, dr_str path, dr_buf *b)
         fact_id first = g->evidence.n ? g->evidence.p[0].fact : 0;
         dr_buf_z(b, "A file ");
         dr_buf_str_add(b, path);
-        dr_buf_z(b, " was there or is named");
+        dr_buf_z(b, " was there or is named: ");
         if (first) {
             const fact *f = fact_store_at(in->store, first);
-            dr_buf_z(b, ": ");
-            dr_buf_str_add(b, in->vocab->kinds[f->kind].shown);
+            if (!f->records[0].channel)
+                dr_buf_str_add(b, artefact_name(in, f));
             if (f->time != DR_NO_TIME) {
-                dr_buf_z(b, ", ");
+                dr_buf_z(b, f->records[0].channel ? "recorded, " : ", ");
                 dr_buf_str_add(b, in->vocab->meanings[f->means].shown);
                 dr_buf_char(b, ' ');
                 text_time(b, f->time);
@@ -461,6 +511,7 @@ static void program_text(const gathering *g, dr_str path, dr_buf *b)
         break;
     }
     other_runs(b, g);
+    artefacts(b, g);
 }
 
 /* Is process creation recorded over the whole of [from, to], so that a launch would stand there? */
@@ -559,6 +610,12 @@ static const char *program_label(verdict_word word)
     return word == WORD_ATTEMPTED ? "process created or launched; running not shown" : ladder_word_shown(word, false, DR_STR_NONE);
 }
 
+/* What is no sentence with the program as its subject stands behind a colon. */
+static const char *label_between(verdict_word word)
+{
+    return word == WORD_RAN || word == WORD_CRASHED || word == WORD_FAILED_TO_START ? " " : ": ";
+}
+
 static dr_status finish(gathering *g, dr_str path, run_id only, verdict_list *out)
 {
     dr_arena *arena = out->arena;
@@ -609,7 +666,7 @@ static dr_status finish(gathering *g, dr_str path, run_id only, verdict_list *ou
         v->evidence = rows;
         v->n_evidence = g->evidence.n;
         v->text = dr_arena_str(arena, dr_buf_str(&text));
-        v->label = dr_arena_printf(arena, "%.*s %s", DR_STR_ARG(path), program_label(v->word));
+        v->label = dr_arena_printf(arena, "%.*s%s%s", DR_STR_ARG(path), label_between(v->word), program_label(v->word));
         status = text.failed || dr_arena_failed(arena) || !dr_vec_push(&out->verdicts, *v) ? DR_NOMEM : DR_OK;
     }
     dr_buf_free(&text);

@@ -23,29 +23,36 @@ void text_time(dr_buf *b, int64_t ticks)
         dr_buf_z(b, "a time that is not known");
 }
 
+/* Stands before most names of channels and providers and tells them apart from nothing. */
+static dr_str without_maker(dr_str name)
+{
+    const dr_str maker = DR_STR("Microsoft-Windows-");
+    return dr_str_starts_fold(name, maker) ? dr_str_from(name, maker.n) : name;
+}
+
 void text_cite(dr_buf *b, const reason_input *in, fact_id id)
 {
     const fact *f = fact_store_at(in->store, id);
     const fact_record *r = &f->records[0];
     if (r->channel) {
-        dr_buf_str_add(b, dr_sym_str(in->syms, r->channel));
+        dr_buf_str_add(b, without_maker(dr_sym_str(in->syms, r->channel)));
         dr_buf_z(b, " record ");
         dr_buf_u64(b, r->record_id);
         if (r->event_id)
-            dr_buf_printf(b, " (event %u)", r->event_id);
+            dr_buf_printf(b, ", event %u", r->event_id);
     } else if (r->place.n)
         dr_buf_str_add(b, r->place);
     else
         dr_buf_printf(b, "offset 0x%llx", (unsigned long long)r->offset);
 }
 
-void text_account(dr_buf *b, const reason_input *in, const fact *f)
+bool text_account(dr_buf *b, const reason_input *in, const fact *f)
 {
     const entity_names *a = in->names;
     dr_str name = fact_get(f, a->actor_name), domain = fact_get(f, a->actor_domain), sid = fact_get(f, a->actor_sid);
     dr_str logon = fact_get(f, a->actor_logon_id);
     if (!name.n && !sid.n)
-        return;
+        return false;
     dr_buf_z(b, " under the account ");
     if (name.n) {
         if (domain.n && !dr_str_is(domain, "-")) {
@@ -60,6 +67,23 @@ void text_account(dr_buf *b, const reason_input *in, const fact *f)
         dr_buf_str_add(b, logon);
         dr_buf_char(b, ')');
     }
+    return true;
+}
+
+/* Of {one|other|"words"} the first that is known. */
+static dr_str choose(const claim *c, const dr_str *values, dr_str names)
+{
+    while (names.n) {
+        size_t bar = dr_str_find_char(names, '|');
+        dr_str name = bar == SIZE_MAX ? names : dr_str_sub(names, 0, bar);
+        names = bar == SIZE_MAX ? DR_STR_NONE : dr_str_from(names, bar + 1);
+        if (name.n > 2 && name.p[0] == '"')
+            return dr_str_sub(name, 1, name.n - 2);
+        size_t p = rule_param_index(c->rule, name);
+        if (p != SIZE_MAX && values[p].n)
+            return values[p];
+    }
+    return DR_STR("(not known)");
 }
 
 /* A sentence with a whole script in it is no sentence; the parameter holds it whole. */
@@ -82,11 +106,7 @@ void text_fill(dr_buf *b, const claim *c, const dr_str *values, dr_str text)
             dr_buf_char(b, text.p[i++]);
             continue;
         }
-        size_t p = rule_param_index(c->rule, dr_str_sub(text, i + 1, end - 1));
-        if (p != SIZE_MAX && values[p].n)
-            add_short(b, values[p]);
-        else
-            dr_buf_z(b, "(not known)");
+        add_short(b, choose(c, values, dr_str_sub(text, i + 1, end - 1)));
         i += end + 1;
     }
 }
@@ -156,13 +176,13 @@ static void component(dr_buf *b, const reason_input *in, const fact *f)
 {
     dr_str provider = dr_sym_str(in->syms, f->records[0].provider);
     if (provider.n)
-        dr_buf_str_add(b, provider);
+        dr_buf_str_add(b, without_maker(provider));
     else
         dr_buf_z(b, "Windows");
 }
 
 /* Why a rung cannot be told: the first thing that was looked for. */
-static void reason_clause(dr_buf *b, const judgement *j, rung step)
+static void reason_clause(dr_buf *b, const reason_input *in, const judgement *j, rung step)
 {
     for (size_t i = 0; i < j->missing.n; i++) {
         const verdict_missing *m = &j->missing.p[i];
@@ -171,7 +191,8 @@ static void reason_clause(dr_buf *b, const judgement *j, rung step)
         if (m->text.n)
             dr_buf_str_add(b, m->text);
         else {
-            dr_buf_str_add(b, m->what);
+            uint16_t kind = vocab_kind_of(in->vocab, m->what);
+            dr_buf_str_add(b, kind ? in->vocab->kinds[kind].shown : m->what);
             dr_buf_z(b, ": ");
             dr_buf_z(b, cov_reason_shown(m->reason));
         }
@@ -180,25 +201,39 @@ static void reason_clause(dr_buf *b, const judgement *j, rung step)
     dr_buf_z(b, "nothing examined would show it");
 }
 
-static void achieved_sentence(dr_buf *b, const reason_input *in, const judgement *j, const dr_str *values)
+/* Was a label of the rule's own written before the sentence? Then the effect is not named again. */
+static void achieved_sentence(dr_buf *b, const reason_input *in, const judgement *j, const dr_str *values, bool labelled)
 {
     const verdict_evidence *e = find_row(j, RUNG_ACHIEVED, ROLE_PROVES);
     if (!e)
         return;
     const fact *f = fact_store_at(in->store, e->fact);
-    if (f->records[0].channel && !f->records[0].event_id) { /* no record says so, the log itself does */
-        dr_buf_str_add(b, dr_sym_str(in->syms, f->records[0].channel));
-        dr_buf_z(b, " has ");
-        dr_buf_str_add(b, fact_get(f, dr_sym_find(in->syms, DR_STR("text"))));
-        return;
-    }
     component(b, in, f);
     dr_buf_z(b, " recorded ");
-    effect_phrase(b, j, values);
+    if (labelled)
+        dr_buf_z(b, "this");
+    else
+        effect_phrase(b, j, values);
     dr_buf_z(b, " at ");
     text_time(b, f->time);
-    text_account(b, in, f);
+    bool named = text_account(b, in, f);
     cite_paren(b, in, j, RUNG_ACHIEVED, ROLE_PROVES);
+    if (!named)
+        dr_buf_z(b, "; no account is named there");
+}
+
+/* Is nothing known that would show it, rather than something that was looked for in vain? */
+static bool no_recorder(const judgement *j, rung step)
+{
+    bool any = false;
+    for (size_t i = 0; i < j->missing.n; i++) {
+        if (j->missing.p[i].rung != step)
+            continue;
+        if (j->missing.p[i].reason != COV_NO_RECORDER)
+            return false;
+        any = true;
+    }
+    return any;
 }
 
 static void persists_sentence(dr_buf *b, const reason_input *in, const judgement *j)
@@ -206,11 +241,11 @@ static void persists_sentence(dr_buf *b, const reason_input *in, const judgement
     const verdict_evidence *e;
     switch (j->states[RUNG_PERSISTS]) {
     case STATE_PROVED:
-        if (dr_time_is(j->as_of)) {
-            dr_buf_z(b, "; it was still there as of ");
+        if (j->as_of == DR_NO_TIME)
+            dr_buf_z(b, ". So it stood at collection");
+        else {
+            dr_buf_z(b, ". It was still in place as of ");
             text_time(b, j->as_of);
-        } else {
-            dr_buf_z(b, "; it was still so when collected");
         }
         cite_paren(b, in, j, RUNG_PERSISTS, ROLE_PROVES);
         dr_buf_z(b, ".");
@@ -219,22 +254,26 @@ static void persists_sentence(dr_buf *b, const reason_input *in, const judgement
         e = find_row(j, RUNG_PERSISTS, ROLE_REFUTES);
         if (e) {
             const fact *f = fact_store_at(in->store, e->fact);
-            dr_buf_z(b, "; it was undone at ");
+            dr_buf_z(b, ". It was undone at ");
             text_time(b, f->time);
             text_account(b, in, f);
             cite_paren(b, in, j, RUNG_PERSISTS, ROLE_REFUTES);
         } else {
-            dr_buf_z(b, "; it was gone as of ");
+            dr_buf_z(b, ". It was gone as of ");
             text_time(b, j->as_of);
-            dr_buf_z(b, ", and no record shows when or by whom it was undone");
+            dr_buf_z(b, "; no record shows when or under which account it was undone");
         }
         dr_buf_z(b, ". That is no statement that its consequences were undone.");
         return;
-    case STATE_ABSENT: dr_buf_z(b, ". It is not there now."); return;
+    case STATE_ABSENT: dr_buf_z(b, ". It was not there at collection."); return;
     case STATE_UNKNOWN:
-        dr_buf_z(b, ". Whether it was still there at collection cannot be told: ");
-        reason_clause(b, j, RUNG_PERSISTS);
-        dr_buf_z(b, ".");
+        if (no_recorder(j, RUNG_PERSISTS)) {
+            dr_buf_z(b, ". How it stood at collection is not shown by this.");
+            return;
+        }
+        dr_buf_z(b, ". Whether it was still in place at collection cannot be told (");
+        reason_clause(b, in, j, RUNG_PERSISTS);
+        dr_buf_z(b, ").");
         return;
     case STATE_CONFLICTING:
     case STATE_NOT_APPLICABLE:
@@ -256,7 +295,23 @@ static void command_clause(dr_buf *b, const reason_input *in, const judgement *j
     cite_paren(b, in, j, RUNG_ATTEMPTED, ROLE_PROVES);
 }
 
-static void sentences(const reason_input *in, const judgement *j, const dr_str *values, verdict_word word, dr_buf *b)
+/* Of a claim whose only effect is that something ran. */
+static void ran_sentence(dr_buf *b, const reason_input *in, const judgement *j, const dr_str *values)
+{
+    const verdict_evidence *e = find_row(j, RUNG_ATTEMPTED, ROLE_PROVES);
+    size_t start = b->n;
+    effect_phrase(b, j, values);
+    if (b->n > start && b->p[start] >= 'a' && b->p[start] <= 'z')
+        b->p[start] = (char)(b->p[start] - 'a' + 'A');
+    dr_buf_z(b, " is recorded at ");
+    text_time(b, j->claim->time);
+    if (e)
+        text_account(b, in, fact_store_at(in->store, e->fact));
+    cite_paren(b, in, j, RUNG_STARTED, ROLE_PROVES);
+    dr_buf_z(b, ". What it did is not shown by this.");
+}
+
+static void sentences(const reason_input *in, const judgement *j, const dr_str *values, verdict_word word, bool labelled, dr_buf *b)
 {
     const claim *c = j->claim;
     const verdict_evidence *e;
@@ -265,30 +320,47 @@ static void sentences(const reason_input *in, const judgement *j, const dr_str *
         rung at = j->states[RUNG_PERSISTS] == STATE_CONFLICTING   ? RUNG_PERSISTS
                   : j->states[RUNG_ACHIEVED] == STATE_CONFLICTING ? RUNG_ACHIEVED
                                                                   : RUNG_STARTED;
-        cite_rows(b, in, j, at, ROLE_PROVES);
-        dr_buf_z(b, at == RUNG_STARTED ? " states that the command ran; " : " states that ");
-        if (at != RUNG_STARTED) {
-            effect_phrase(b, j, values);
-            dr_buf_z(b, at == RUNG_PERSISTS ? " was in place; " : " took place; ");
+        if (at == RUNG_PERSISTS && j->states[RUNG_ACHIEVED] == STATE_PROVED) {
+            achieved_sentence(b, in, j, values, false);
+            dr_buf_z(b, ". ");
         }
+        dr_buf_z(b, at == RUNG_STARTED    ? "That the command ran"
+                    : at == RUNG_PERSISTS ? "That it was in place at collection"
+                                          : "That it took place");
+        dr_buf_z(b, " stands in ");
+        cite_rows(b, in, j, at, ROLE_PROVES);
+        dr_buf_z(b, at == RUNG_PERSISTS ? "; that it was undone, in " : "; that it did not, in ");
         cite_rows(b, in, j, at, ROLE_REFUTES);
-        dr_buf_z(b, " states that it did not. Both are shown; neither is preferred.");
+        dr_buf_z(b, ". Both are shown; neither is preferred.");
         return;
     }
     case WORD_ACHIEVED_PERSISTS:
     case WORD_ACHIEVED_REMOVED:
     case WORD_ACHIEVED:
-        achieved_sentence(b, in, j, values);
+        achieved_sentence(b, in, j, values, labelled && word != WORD_ACHIEVED_REMOVED);
         if (j->states[RUNG_PERSISTS] != STATE_NOT_APPLICABLE)
             persists_sentence(b, in, j);
         else
             dr_buf_z(b, ".");
         return;
     case WORD_BLOCKED:
-        command_clause(b, in, j, values, "was refused");
-        dr_buf_z(b, " before it started");
+        e = find_row(j, RUNG_STARTED, ROLE_REFUTES);
+        dr_buf_z(b, "The command for ");
+        effect_phrase(b, j, values);
+        dr_buf_z(b, " was refused by ");
+        if (e) {
+            const fact *f = fact_store_at(in->store, e->fact);
+            dr_str control = fact_get(f, in->names->control_name);
+            if (control.n)
+                dr_buf_str_add(b, control);
+            else
+                component(b, in, f);
+            dr_buf_z(b, " at ");
+            text_time(b, f->time);
+        } else
+            dr_buf_z(b, "a control");
         cite_paren(b, in, j, RUNG_STARTED, ROLE_REFUTES);
-        dr_buf_z(b, ".");
+        dr_buf_z(b, " before it started.");
         return;
     case WORD_FAILED_TO_START:
         dr_buf_z(b, "The command meant for ");
@@ -319,32 +391,47 @@ static void sentences(const reason_input *in, const judgement *j, const dr_str *
         }
         dr_buf_z(b, ".");
         return;
-    case WORD_FAILED:
-        dr_buf_z(b, "The attempt at ");
-        effect_phrase(b, j, values);
-        dr_buf_z(b, " at ");
-        text_time(b, c->time);
-        dr_buf_z(b, " failed");
+    case WORD_FAILED: {
         e = find_row(j, RUNG_ACHIEVED, ROLE_REFUTES);
-        if (e) {
-            const fact *f = fact_store_at(in->store, e->fact);
+        const fact *f = e ? fact_store_at(in->store, e->fact) : NULL;
+        bool ended = f && f->kind == in->names->kind_process_exited;
+        if (!labelled || !f) {
+            dr_buf_z(b, "The attempt at ");
+            effect_phrase(b, j, values);
+            dr_buf_z(b, " at ");
+            text_time(b, c->time);
+            dr_buf_z(b, f ? " failed: " : " failed");
+        }
+        if (f) {
             dr_str status = fact_get(f, in->names->status);
-            dr_buf_z(b, ": ");
-            component(b, in, f);
-            dr_buf_z(b, " recorded ");
-            dr_buf_str_add(b, in->vocab->kinds[f->kind].shown);
+            if (ended)
+                dr_buf_z(b, labelled ? "The command ended" : "the command ended");
+            else {
+                component(b, in, f);
+                dr_buf_z(b, " recorded: ");
+                dr_buf_str_add(b, in->vocab->kinds[f->kind].shown);
+            }
             if (status.n) {
-                dr_buf_z(b, ", status ");
+                dr_buf_z(b, ended ? " with status " : ", status ");
                 status_phrase(b, status);
+            }
+            if (labelled) {
+                dr_buf_z(b, ", at ");
+                text_time(b, f->time);
             }
             cite_paren(b, in, j, RUNG_ACHIEVED, ROLE_REFUTES);
         }
         dr_buf_z(b, ".");
         return;
+    }
     case WORD_PERSISTS:
-        dr_buf_z(b, "What ");
-        effect_phrase(b, j, values);
-        dr_buf_z(b, " leaves was in place as of ");
+        if (labelled)
+            dr_buf_z(b, "It was in place as of ");
+        else {
+            dr_buf_z(b, "What ");
+            effect_phrase(b, j, values);
+            dr_buf_z(b, " leaves was in place as of ");
+        }
         text_time(b, j->as_of);
         cite_paren(b, in, j, RUNG_PERSISTS, ROLE_PROVES);
         dr_buf_z(b, ". The examined evidence does not show when, by what or under which account it was made");
@@ -375,18 +462,30 @@ static void sentences(const reason_input *in, const judgement *j, const dr_str *
             dr_buf_z(b, "The process for ");
             effect_phrase(b, j, values);
             dr_buf_z(b, " crashed");
+            if (j->run.lifetime >= 0) {
+                char life[32];
+                dr_duration_text(j->run.lifetime, life);
+                dr_buf_printf(b, " after %s", life);
+            }
             cite_paren(b, in, j, RUNG_STARTED, ROLE_PROVES);
+        } else if (j->states[RUNG_ACHIEVED] == STATE_NOT_APPLICABLE) {
+            ran_sentence(b, in, j, values);
+            return;
         } else
             command_clause(b, in, j, values, "ran");
-        dr_buf_z(b, ". Whether it had that effect cannot be told: ");
-        reason_clause(b, j, RUNG_ACHIEVED);
-        dr_buf_z(b, ".");
+        dr_buf_z(b, ". Whether it had that effect cannot be told (");
+        reason_clause(b, in, j, RUNG_ACHIEVED);
+        dr_buf_z(b, ").");
         return;
     case WORD_ATTEMPTED:
         command_clause(b, in, j, values, "was issued");
-        dr_buf_z(b, ". Whether it took place cannot be told: ");
-        reason_clause(b, j, RUNG_ACHIEVED);
-        dr_buf_z(b, ".");
+        if (j->states[RUNG_ACHIEVED] == STATE_NOT_APPLICABLE) {
+            dr_buf_z(b, ". That its code ran is not shown.");
+            return;
+        }
+        dr_buf_z(b, ". Whether it took place cannot be told (");
+        reason_clause(b, in, j, RUNG_ACHIEVED);
+        dr_buf_z(b, ").");
         return;
     case WORD_NOT_RECORDED:
         dr_buf_z(b, "No command for ");
@@ -394,25 +493,36 @@ static void sentences(const reason_input *in, const judgement *j, const dr_str *
         dr_buf_z(b, " is recorded where it would have been; for other ways of doing it this says nothing.");
         return;
     case WORD_PRESENT:
-        effect_phrase(b, j, values);
-        dr_buf_z(b, " is named");
-        cite_paren(b, in, j, RUNG_PRESENT, ROLE_PROVES);
-        dr_buf_z(b, "; what became of it is not recorded: ");
-        reason_clause(b, j, RUNG_ACHIEVED);
-        dr_buf_z(b, ".");
+        e = find_row(j, RUNG_PRESENT, ROLE_PROVES);
+        if (e) {
+            const fact *f = fact_store_at(in->store, e->fact);
+            component(b, in, f);
+            dr_buf_z(b, " named it at ");
+            text_time(b, f->time);
+            text_account(b, in, f);
+            cite_paren(b, in, j, RUNG_PRESENT, ROLE_PROVES);
+            dr_buf_z(b, ". ");
+        }
+        dr_buf_z(b, "What became of it cannot be told (");
+        reason_clause(b, in, j, RUNG_ACHIEVED);
+        dr_buf_z(b, ").");
         return;
     case WORD_UNSUPPORTED:
         for (size_t i = 0; i < j->evidence.n; i++) {
             if (j->evidence.p[i].role != ROLE_CONTEXT)
                 continue;
             text_cite(b, in, j->evidence.p[i].fact);
-            dr_buf_z(b, " names ");
+            dr_buf_z(b, ", names ");
             effect_phrase(b, j, values);
             dr_buf_z(b, " without showing that it took place then.");
             return;
         }
         dr_buf_z(b, "Nothing in the examined evidence bears on ");
         effect_phrase(b, j, values);
+        if (!no_recorder(j, RUNG_ACHIEVED)) {
+            dr_buf_z(b, "; ");
+            reason_clause(b, in, j, RUNG_ACHIEVED);
+        }
         dr_buf_z(b, ".");
         return;
     case WORD_COUNT: break;
@@ -439,10 +549,17 @@ void text_claim(const reason_input *in, const judgement *j, const dr_str *values
 {
     const claim *c = j->claim;
     const rule_label *chosen = NULL;
+    size_t start = text->n;
     for (size_t i = 0; i < c->rule->n_labels && !chosen; i++) {
         bool fits = true;
-        for (size_t k = 0; k < c->rule->labels[i].n && fits; k++)
-            fits = holds(j, values, word, &c->rule->labels[i].conditions[k]);
+        bool told = word != WORD_CONFLICTING; /* a label that takes one side says too little */
+        for (size_t k = 0; k < c->rule->labels[i].n && fits; k++) {
+            const rule_condition *condition = &c->rule->labels[i].conditions[k];
+            fits = holds(j, values, word, condition);
+            told = told || condition->kind == COND_WORD ||
+                   (condition->kind == COND_RUNG && condition->states == 1u << STATE_CONFLICTING);
+        }
+        fits = fits && told;
         if (fits)
             chosen = &c->rule->labels[i];
     }
@@ -459,8 +576,10 @@ void text_claim(const reason_input *in, const judgement *j, const dr_str *values
     if (chosen) {
         dr_buf_str_add(text, dr_buf_str(label));
         dr_buf_z(text, ". ");
+        if (chosen->say.p[0] >= 'a' && chosen->say.p[0] <= 'z') /* a word of ours, no value */
+            text->p[start] = (char)(text->p[start] - 'a' + 'A');
     }
-    sentences(in, j, values, word, text);
+    sentences(in, j, values, word, chosen != NULL, text);
     /* An other effect that is shown, where the asked one cannot be told. */
     if ((j->marks & MARK_OTHER_EFFECT) && word != WORD_OTHER_EFFECT) {
         for (size_t i = 0; i < c->rule->n_traces; i++) {
@@ -488,7 +607,7 @@ void text_claim(const reason_input *in, const judgement *j, const dr_str *values
         }
     }
     if (j->anomalous)
-        dr_buf_z(text, " A record that is always written with it is missing, though it would be there: that is odd.");
+        dr_buf_z(text, " A record that is always written with it would be there and is not.");
     if (c->ambiguous)
         dr_buf_z(text, " An effect of this kind was recorded; which of several commands it belongs to cannot be told.");
 }
