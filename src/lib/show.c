@@ -5,6 +5,7 @@
 #include "view/rules.h"
 
 #define BLOCK (1u << 20) /* bytes handed to the write callback at a time */
+#define ZONE_MINUTES_MAX (14 * 60)
 
 /* What one call of didrun_show gathers for the views. */
 typedef struct showing {
@@ -266,6 +267,17 @@ int engine_show(didrun *d, int what, const didrun_show_options *options, didrun_
     s.in.evidence = s.o->title ? dr_str_of(s.o->title) : DR_STR_NONE;
     s.view = (view_options){ .width = s.o->width ? s.o->width : 100, .colour = (s.o->flags & DIDRUN_SHOW_COLOR) != 0,
                              .all = (s.o->flags & DIDRUN_SHOW_ALL) != 0 };
+    s.view.from = s.from == DR_NO_TIME ? 0 : s.from;
+    s.view.to = s.to == DR_NO_TIME ? 0 : s.to;
+    if (s.o->tz_minutes != INT32_MIN) {
+        if (s.o->tz_minutes < -ZONE_MINUTES_MAX || s.o->tz_minutes > ZONE_MINUTES_MAX) {
+            (void)dr_fail(&d->err, DR_USAGE, "no zone is %d minutes from UTC", (int)s.o->tz_minutes);
+            dr_arena_destroy(s.arena);
+            return DIDRUN_ERROR_USAGE;
+        }
+        s.view.zoned = true;
+        s.view.zone_minutes = s.o->tz_minutes;
+    }
     if (status == DR_OK)
         status = present_all(d, s.arena, s.o->host, &s.in);
     if (status == DR_OK) {

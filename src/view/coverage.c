@@ -151,6 +151,10 @@ static bool frame_of(const view_in *in, dr_str host, const view_options *options
     int64_t usual = usual_start(in, host, options);
     if (dr_time_is(usual) && frame->to > usual && (frame->to - frame->from) / LONG_PAST > frame->to - usual)
         frame->from = usual;
+    if (dr_time_is(options->from) && options->from < frame->to)
+        frame->from = options->from;
+    if (dr_time_is(options->to) && options->to > frame->from)
+        frame->to = options->to;
     if (frame->label > LABEL_MAX)
         frame->label = LABEL_MAX;
     size_t width = options->width ? options->width : 120;

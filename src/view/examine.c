@@ -303,11 +303,12 @@ static void write_decide(dr_buf *out, const view_in *in, const view_options *opt
         out->failed = true;
         return;
     }
-    enum { ID, HOST, TIME, TEXT, CHAIN, COLUMNS };
+    enum { ID, HOST, TIME, LOCAL, TEXT, CHAIN, COLUMNS };
     view_table t;
     view_table_init(&t, arena, COLUMNS, TEXT);
     view_table_row(&t);
     view_table_cell(&t, TEXT, DR_STR_NONE, VIEW_PLAIN);
+    view_table_cell(&t, LOCAL, view_zone(arena, options), VIEW_DIM);
     view_table_cell(&t, CHAIN, DR_STR("chain"), VIEW_DIM);
     t.indent = 2;
     for (size_t i = 0; i < in->n_verdicts; i++) {
@@ -323,6 +324,7 @@ static void write_decide(dr_buf *out, const view_in *in, const view_options *opt
         if (!scope.one_host)
             view_table_cell(&t, HOST, dr_sym_str(in->syms, v->host), VIEW_PLAIN);
         view_table_cell(&t, TIME, scope.one_day ? dr_str_from(when, 11) : when, VIEW_PLAIN);
+        view_table_cell(&t, LOCAL, view_local(arena, options, v->time, 0, scope.one_day ? 11 : 0), VIEW_PLAIN);
         dr_str text = row_text(arena, v);
         if (more > 0)
             text = dr_arena_printf(arena,

@@ -6,7 +6,7 @@
 enum { ROWS_PER_RUNG = 6, TEXT_ARENA_MAX = 64 << 20 };
 enum { RUNG, STATE, RECORD, TIME, TEXT, PLACE, COLUMNS };
 
-static void write_head(dr_buf *out, const view_in *in, const verdict *v, const view_options *options)
+static void write_head(dr_buf *out, const view_in *in, const verdict *v, const view_options *options, dr_arena *arena)
 {
     char time[DR_TIME_TEXT];
     dr_buf line = { 0 };
@@ -22,6 +22,13 @@ static void write_head(dr_buf *out, const view_in *in, const verdict *v, const v
         dr_buf_z(&line, "   ");
         dr_buf_z(&line, time);
         dr_buf_z(&line, " UTC");
+        if (options->zoned) {
+            dr_buf_z(&line, " (");
+            dr_buf_str_add(&line, view_local(arena, options, v->time, 0, 0));
+            dr_buf_char(&line, ' ');
+            dr_buf_str_add(&line, view_zone(arena, options));
+            dr_buf_char(&line, ')');
+        }
     }
     dr_buf_z(&line, "   ");
     dr_buf_z(&line, view_word_shown(v));
@@ -231,7 +238,7 @@ void view_explain(dr_buf *out, const view_in *in, const verdict *v, const view_o
         out->failed = true;
         return;
     }
-    write_head(out, in, v, options);
+    write_head(out, in, v, options, arena);
     dr_buf_char(out, '\n');
     view_wrap(out, v->text, 0, 0, options->width);
     dr_buf_char(out, '\n');

@@ -6,7 +6,7 @@ enum { TEXT_ARENA_MAX = 256 << 20 };
 
 void view_verdicts(dr_buf *out, const view_in *in, const view_options *options)
 {
-    enum { ID, TIME, HOST, WORD, CHAIN, TEXT, COLUMNS };
+    enum { ID, TIME, LOCAL, HOST, WORD, CHAIN, TEXT, COLUMNS };
     dr_arena *arena = dr_arena_create("view", TEXT_ARENA_MAX);
     view_table t;
     if (!arena) {
@@ -24,6 +24,7 @@ void view_verdicts(dr_buf *out, const view_in *in, const view_options *options)
         view_table_row(&t);
         view_table_cell(&t, ID, dr_str_sub(dr_str_of(v->id), 0, 2 + digits), VIEW_PLAIN);
         view_table_cell(&t, TIME, dr_str_of(time), VIEW_PLAIN);
+        view_table_cell(&t, LOCAL, view_local(arena, options, v->time, 0, 0), VIEW_DIM);
         view_table_cell(&t, HOST, in->n_hosts > 1 ? dr_sym_str(in->syms, v->host) : DR_STR_NONE,
                         VIEW_PLAIN);
         view_table_cell(&t, WORD, dr_str_of(word_name(v->word)), view_word_style(v->word));
@@ -48,7 +49,7 @@ static dr_str parameter(const verdict *v, const char *name)
 
 void view_programs(dr_buf *out, const view_in *in, const view_options *options)
 {
-    enum { ID, TIME, HOST, WORD, CHAIN, PROGRAM, COLUMNS };
+    enum { ID, TIME, LOCAL, HOST, WORD, CHAIN, PROGRAM, COLUMNS };
     dr_arena *arena = dr_arena_create("view", TEXT_ARENA_MAX);
     view_table t;
     if (!arena) {
@@ -67,6 +68,7 @@ void view_programs(dr_buf *out, const view_in *in, const view_options *options)
         view_table_row(&t);
         view_table_cell(&t, ID, dr_str_sub(dr_str_of(v->id), 0, 2 + digits), VIEW_PLAIN);
         view_table_cell(&t, TIME, dr_str_of(time), VIEW_PLAIN);
+        view_table_cell(&t, LOCAL, view_local(arena, options, v->time, 0, 0), VIEW_DIM);
         view_table_cell(&t, HOST, in->n_hosts > 1 ? dr_sym_str(in->syms, v->host) : DR_STR_NONE,
                         VIEW_PLAIN);
         view_table_cell(&t, WORD, dr_str_of(view_word_shown(v)), view_word_style(v->word));

@@ -73,6 +73,12 @@ void view_fact(dr_buf *out, const view_in *in, const verdict_list *secrets, cons
     dr_buf_z(out, time);
     dr_buf_fill(out, ' ', width < TIME_COLUMNS ? TIME_COLUMNS + 2 - width : 2);
     view_styled(out, kind->shown, VIEW_BOLD, options->colour);
+    if (options->zoned && time[0]) {
+        dr_buf_z(&line, "   ");
+        dr_buf_str_add(&line, view_local(arena, options, f->time, 3, 0));
+        dr_buf_char(&line, ' ');
+        dr_buf_str_add(&line, view_zone(arena, options));
+    }
     if (in->n_hosts > 1 && f->host) {
         dr_buf_z(&line, "   on ");
         dr_buf_str_add(&line, dr_sym_str(in->syms, f->host));

@@ -80,6 +80,9 @@ typedef struct view_options {
     size_t width; /* columns; 0: do not wrap */
     bool colour;
     bool all; /* show what is expected, and every row of evidence */
+    bool zoned; /* local times of a zone beside UTC: */
+    int32_t zone_minutes; /* its distance from UTC, eastward */
+    int64_t from, to;     /* coverage: the bars are of this time only; 0: of all there is */
 } view_options;
 
 /* JSON Lines: one object and a newline each. */

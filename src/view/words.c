@@ -75,6 +75,24 @@ view_style view_word_style(verdict_word word)
     return word == WORD_CONFLICTING ? VIEW_BAD : VIEW_PLAIN;
 }
 
+dr_str view_local(dr_arena *arena, const view_options *options, int64_t ticks, int digits, size_t from)
+{
+    char time[DR_TIME_TEXT];
+    if (!options->zoned || !dr_time_is(ticks))
+        return DR_STR_NONE;
+    dr_time_short(ticks + options->zone_minutes * DR_TICKS_PER_MIN, digits, time);
+    return dr_arena_str(arena, dr_str_from(dr_str_of(time), from));
+}
+
+dr_str view_zone(dr_arena *arena, const view_options *options)
+{
+    int minutes = options->zone_minutes;
+    if (!options->zoned)
+        return DR_STR_NONE;
+    unsigned distance = (unsigned)(minutes < 0 ? -minutes : minutes);
+    return dr_arena_printf(arena, "%c%02u:%02u", minutes < 0 ? '-' : '+', distance / 60, distance % 60);
+}
+
 void view_size(dr_buf *out, uint64_t bytes)
 {
     static const char *const units[] = { "KiB", "MiB", "GiB", "TiB" };

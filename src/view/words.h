@@ -14,6 +14,11 @@ const char *view_state_shown(rung_state state);
 view_style view_state_style(rung_state state);
 view_style view_word_style(verdict_word word);
 
+/* Local time of the asked zone, without the first FROM characters of the date; empty when none is asked
+ * for. "+02:00". */
+dr_str view_local(dr_arena *arena, const view_options *options, int64_t ticks, int digits, size_t from);
+dr_str view_zone(dr_arena *arena, const view_options *options);
+
 /* "1.2 GiB", "2.1 s", "1,204". */
 void view_size(dr_buf *out, uint64_t bytes);
 void view_elapsed(dr_buf *out, uint64_t ms);

@@ -319,6 +319,8 @@ static void test_coverage(void **state)
     dr_buf out = { 0 };
     view_coverage(&out, &f->in, &(view_options){ .width = 132 });
     golden(&out, "coverage.txt");
+    view_coverage(&out, &f->in, &(view_options){ .width = 110, .from = at("2025-06-01T12:00Z"), .to = at("2025-06-01T18:00Z") });
+    golden(&out, "coverage-part.txt");
     view_coverage(&out, &f->in, &(view_options){ .width = 60 });
     golden(&out, "coverage-60.txt");
     view_damage(&out, &f->in, &(view_options){ .width = 100 });
@@ -408,6 +410,18 @@ static void test_rule(void **state)
     golden(&out, "rules.txt");
 }
 
+static void test_zone(void **state)
+{
+    fixture *f = *state;
+    dr_buf out = { 0 };
+    view_options options = { .width = 110, .zoned = true, .zone_minutes = -330 };
+    view_examine(&out, &f->in, &options);
+    view_verdicts(&out, &f->in, &options);
+    view_explain(&out, &f->in, f->order[1], &options);
+    view_fact(&out, &f->in, NULL, &f->store.facts[0], &options);
+    golden(&out, "zone.txt");
+}
+
 static void test_ids(void **state)
 {
     fixture *f = *state;
@@ -490,6 +504,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_messages, setup, teardown),
         cmocka_unit_test_setup_teardown(test_facts, setup, teardown),
         cmocka_unit_test(test_rule),
+        cmocka_unit_test_setup_teardown(test_zone, setup, teardown),
         cmocka_unit_test_setup_teardown(test_ids, setup, teardown),
         cmocka_unit_test(test_wrap),
         cmocka_unit_test(test_numbers),
