@@ -172,6 +172,10 @@ DIDRUN_API int didrun_parse(didrun *d, const char *path, const didrun_parse_opti
  * fails. Returns the number of failed examples (0: all pass); *passed gets the number that passed. */
 DIDRUN_API int didrun_test_rules(didrun *d, didrun_write write, void *context, size_t *passed);
 
+/* Examines the program itself: versions, hashes of the data files, a self-test (all examples, a small event
+ * log that it carries). FLAGS: DIDRUN_SHOW_JSON, DIDRUN_SHOW_VERBOSE. Returns how many tests failed. */
+DIDRUN_API int didrun_doctor(didrun *d, uint32_t flags, didrun_write write, void *context);
+
 /* Checks one rule or data file without anything else; DIDRUN_ERROR_DATA with file, line and column. */
 DIDRUN_API int didrun_check_rule_file(didrun *d, const char *path);
 

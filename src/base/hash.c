@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 struct dr_hasher {
@@ -51,4 +52,9 @@ void dr_hash_hex(dr_hash_kind kind, dr_bytes bytes, char *hex)
         dr_hasher_add(h, bytes);
         dr_hasher_end(h, hex);
     }
+}
+
+const char *dr_hash_library(void)
+{
+    return OpenSSL_version(OPENSSL_VERSION);
 }

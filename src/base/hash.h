@@ -14,4 +14,7 @@ void dr_hasher_add(dr_hasher *h, dr_bytes bytes);
 void dr_hasher_end(dr_hasher *h, char *hex);
 void dr_hash_hex(dr_hash_kind kind, dr_bytes bytes, char *hex);
 
+/* Version of the library behind it. */
+const char *dr_hash_library(void);
+
 #endif

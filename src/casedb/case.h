@@ -91,6 +91,10 @@ dr_status case_write(const char *path, bool replace, const case_image *image, ca
 /* Is there a file with the marks of a case? Never fails. */
 bool case_is(const char *path);
 
+/* For a self-test: can the layout that is compiled in be made? DR_DATA when it cannot. */
+dr_status case_check_layout(dr_err *err) DR_MUST_CHECK;
+const char *case_library(void); /* version of SQLite */
+
 typedef struct case_file case_file;
 
 /* Opens it and checks that it is laid out as its schema says. DR_FORMAT when it is not, or damaged. */

@@ -67,6 +67,26 @@ const char *case_schema(void)
     return "";
 }
 
+dr_status case_check_layout(dr_err *err)
+{
+    sqlite3 *db = NULL;
+    int code = sqlite3_open_v2(":memory:", &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY | SQLITE_OPEN_NOMUTEX, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_exec(db, case_schema(), NULL, NULL, NULL);
+    dr_status status = DR_OK;
+    if (code == SQLITE_NOMEM)
+        status = dr_fail(err, DR_NOMEM, "out of memory");
+    else if (code != SQLITE_OK || !*case_schema())
+        status = dr_fail(err, DR_DATA, "schema/001.sql: %s", sqlite3_errmsg(db));
+    sqlite3_close(db);
+    return status;
+}
+
+const char *case_library(void)
+{
+    return sqlite3_libversion();
+}
+
 const char *case_link_name(fact_link link)
 {
     static const char *const names[] = { "none", "name", "session", "identity" };

@@ -470,6 +470,17 @@ static bool take_rule_folders(session *s)
     return true;
 }
 
+static void run_doctor(session *s)
+{
+    if (s->o->arguments.n > 0) {
+        usage(s, "doctor takes no evidence, but there is", s->o->arguments.p[0]);
+        return;
+    }
+    int failed = didrun_doctor(s->d, show_flags(s), to_stdout, s);
+    if (goes_on(s, failed < 0 ? failed : 0) && failed > 0)
+        raise_status(s, CLI_CONTRADICTED);
+}
+
 int command_run(cli_options *o)
 {
     session s = { .o = o, .screen = terminal_of_stdout(o->no_color) };
@@ -506,6 +517,9 @@ int command_run(cli_options *o)
             break;
         case CLI_RULES:
             run_rules(&s);
+            break;
+        case CLI_DOCTOR:
+            run_doctor(&s);
             break;
         case CLI_VERB_COUNT:
             break;

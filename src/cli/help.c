@@ -28,6 +28,7 @@ static const char main_page[] =
     "  find       facts that hold a text: a name, SID, address, hash\n"
     "  parse      records of a file, without any interpretation\n"
     "  rules      list, show, check and test the rules\n"
+    "  doctor     versions, hashes of the data, a self-test\n"
     "\n"
     "didrun VERB --help says more. Exit status: 0 done; 1 done, some evidence damaged; 2 wrong usage or\n"
     "an error in a rule; 3 could not finish; 4 contradicted or overclaimed; 130 interrupted.\n";
@@ -104,6 +105,12 @@ static const char *const pages[CLI_VERB_COUNT] = {
                   "didrun rules list | show ID | check PATH... | test [DIR...]\n"
                   "The claims that didrun knows; whether rules of your own are right; whether the examples that\n"
                   "stand in rules and data come out as they say.\n",
+    [CLI_DOCTOR] = "  didrun doctor\n"
+                   "  didrun doctor -v --json\n"
+                   "\n"
+                   "didrun doctor\n"
+                   "Versions, SHA-256 of the data files (-v: of each), and a self-test: all examples of rules and\n"
+                   "data, and an event log that the program carries. Status 4 when something fails.\n",
 };
 
 static const char which_page[] = "\n"
@@ -133,7 +140,7 @@ void help_main(FILE *out)
 void help_verb(FILE *out, cli_verb verb)
 {
     fputs(pages[verb], out);
-    if (verb == CLI_PARSE || verb == CLI_RULES)
+    if (verb == CLI_PARSE || verb == CLI_RULES || verb == CLI_DOCTOR)
         return;
     fputs(which_page, out);
     fputs(how_page, out);

@@ -11,7 +11,7 @@ static const char *const verb_names[CLI_VERB_COUNT] = {
     [CLI_EXAMINE] = "examine", [CLI_VERDICTS] = "verdicts", [CLI_EXPLAIN] = "explain",
     [CLI_COVERAGE] = "coverage", [CLI_CHECK] = "check",     [CLI_PROGRAMS] = "programs",
     [CLI_TIMELINE] = "timeline", [CLI_FIND] = "find",       [CLI_PARSE] = "parse",
-    [CLI_RULES] = "rules",
+    [CLI_RULES] = "rules",         [CLI_DOCTOR] = "doctor",
 };
 
 const char *cli_verb_name(cli_verb verb)

@@ -17,6 +17,7 @@ typedef enum cli_verb {
     CLI_FIND,
     CLI_PARSE,
     CLI_RULES,
+    CLI_DOCTOR,
     CLI_VERB_COUNT
 } cli_verb;
 

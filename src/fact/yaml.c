@@ -348,3 +348,8 @@ dr_status yaml_texts(const yaml_file *file, const yaml_node *node, dr_arena *are
     *n = count;
     return DR_OK;
 }
+
+const char *yaml_library(void)
+{
+    return yaml_get_version_string();
+}

@@ -41,4 +41,7 @@ dr_status yaml_text(const yaml_file *file, const yaml_node *map, const char *key
 /* A scalar or a list of scalars as an array of texts. */
 dr_status yaml_texts(const yaml_file *file, const yaml_node *node, dr_arena *arena, dr_str **out, size_t *n, dr_err *err) DR_MUST_CHECK;
 
+/* Version of the library behind it. */
+const char *yaml_library(void);
+
 #endif

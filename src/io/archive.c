@@ -314,3 +314,8 @@ dr_status archive_block(archive_reader *a, dr_bytes *out, dr_err *err)
     }
     return status;
 }
+
+const char *archive_library(void)
+{
+    return archive_version_string();
+}

@@ -50,4 +50,7 @@ dr_status archive_block(archive_reader *a, dr_bytes *out, dr_err *err) DR_MUST_C
 /* Bytes of the archive file consumed so far. */
 uint64_t archive_consumed(const archive_reader *a);
 
+/* Version of the library behind it. */
+const char *archive_library(void);
+
 #endif
