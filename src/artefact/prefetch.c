@@ -204,11 +204,15 @@ static void fill(rows *r, const prefetch *p, const prefetch_program *g)
     rows_z(r, "BeyondLoader", g->own_files ? "yes" : "no");
     rows_u64(r, "Volumes", p->n_volumes);
     for (size_t i = 0; i < p->n_volumes; i++)
-        rows_wstr(r, "VolumeDevice", p->volumes[i].device);
+        rows_item(r, "VolumeDevice", dr_utf16_str(r->arena, p->volumes[i].device));
     for (size_t i = 0; i < p->n_volumes; i++)
         rows_hex(r, "VolumeSerial", p->volumes[i].serial);
-    for (size_t i = 0; i < p->n_volumes; i++)
-        rows_time(r, "VolumeCreated", p->volumes[i].created);
+    for (size_t i = 0; i < p->n_volumes; i++) {
+        char created[DR_TIME_TEXT] = "";
+        if (dr_time_is(p->volumes[i].created)) /* those of network and compact discs have none */
+            dr_time_text(p->volumes[i].created, created);
+        rows_item(r, "VolumeCreated", dr_arena_str(r->arena, dr_str_of(created)));
+    }
     rows_u64(r, "Version", p->version);
     rows_z(r, "Damaged", p->damaged ? "yes" : "no");
 }

@@ -36,6 +36,13 @@ void rows_str(rows *r, dr_str name, dr_str value)
         r->status = DR_NOMEM;
 }
 
+void rows_item(rows *r, const char *name, dr_str value)
+{
+    record_field field = { dr_str_of(name), value };
+    if (rows_ok(r) && !dr_vec_push(&r->fields, field))
+        r->status = DR_NOMEM;
+}
+
 void rows_z(rows *r, const char *name, const char *value)
 {
     rows_str(r, dr_str_of(name), dr_str_of(value));

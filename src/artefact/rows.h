@@ -28,6 +28,8 @@ static inline bool rows_ok(const rows *r)
 void rows_begin(rows *r, const char *schema, uint64_t offset);
 /* Fields. NAME is static text, or lives in the row's arena or longer. Empty text is kept out. */
 void rows_str(rows *r, dr_str name, dr_str value);
+/* An item of a list beside others: kept also when it is empty. */
+void rows_item(rows *r, const char *name, dr_str value);
 void rows_z(rows *r, const char *name, const char *value);
 void rows_wstr(rows *r, const char *name, dr_wstr value);
 void rows_u64(rows *r, const char *name, uint64_t value);
