@@ -54,8 +54,9 @@ build/dev/CMakeCache.txt:
 	@$(SETUP) test
 	@$(CMAKE) --preset dev >/dev/null
 
+# PREFIX is where it will stand, DESTDIR a folder before it (for packages).
 install: release
-	$(CMAKE) --install build/release --prefix $(PREFIX)
+	DESTDIR=$(DESTDIR) $(CMAKE) --install build/release --prefix $(PREFIX)
 
 # Times on generated evidence; what they mean stands in docs/perf.md.
 bench:
