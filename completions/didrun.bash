@@ -11,7 +11,7 @@ _didrun()
     examine) options='--from --to --tz --host --claim --verdict --output -o --overwrite -C --into --rules --data --threads --all --json --quiet -q --verbose -v --no-color --progress' ;;
     verdicts) options='--from --to --tz --host --claim --verdict --rules --data --threads --all --csv --json --quiet -q --verbose -v --no-color --progress' ;;
     explain) options='--from --to --tz --host --claim --verdict --rules --data --threads --all --json --quiet -q --verbose -v --no-color --progress' ;;
-    coverage) options='--from --to --tz --host --rules --data --threads --all --damage --json --quiet -q --verbose -v --no-color --progress' ;;
+    coverage) options='--from --to --host --rules --data --threads --all --damage --json --quiet -q --verbose -v --no-color --progress' ;;
     check) options='--from --to --tz --host --claim --at --rules --data --threads --all --json --quiet -q --verbose -v --no-color --progress' ;;
     programs) options='--from --to --tz --host --claim --verdict --rules --data --threads --all --json --quiet -q --verbose -v --no-color --progress' ;;
     timeline) options='--from --to --tz --host --rules --data --threads --all --json --quiet -q --verbose -v --no-color --progress' ;;

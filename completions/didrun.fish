@@ -61,7 +61,6 @@ complete -c didrun -n "__fish_seen_subcommand_from explain" -l no-color
 complete -c didrun -n "__fish_seen_subcommand_from explain" -l progress
 complete -c didrun -n "__fish_seen_subcommand_from coverage" -l from -x
 complete -c didrun -n "__fish_seen_subcommand_from coverage" -l to -x
-complete -c didrun -n "__fish_seen_subcommand_from coverage" -l tz -x
 complete -c didrun -n "__fish_seen_subcommand_from coverage" -l host -x
 complete -c didrun -n "__fish_seen_subcommand_from coverage" -l rules -r
 complete -c didrun -n "__fish_seen_subcommand_from coverage" -l data -r
