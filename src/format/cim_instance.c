@@ -196,8 +196,39 @@ static bool strings_only(cim_instance *out, dr_bytes block, dr_arena *arena)
     return false;
 }
 
+/* One property for each slot of the class; what cannot be read makes the instance partial. */
+static bool read_properties(cim_instance *out, const cim_class *c, dr_bytes nulls, dr_cur values, dr_bytes heap,
+                            dr_arena *arena)
+{
+    cim_property *list = DR_NEW_ARRAY(arena, cim_property, c->n_slots);
+    if (!list)
+        return false;
+    for (size_t i = 0; i < c->n_slots; i++) {
+        const cim_slot *slot = &c->slots[i];
+        cim_property *p = &list[i];
+        *p = (cim_property){ .name = slot->name, .type = slot->type, .key = slot->key };
+        unsigned bits = null_bits(nulls, i);
+        bool ok = true;
+        if (bits & DEFAULT_BIT) {
+            ok = read_default(p, c, slot, arena);
+        } else if (bits & NULL_BIT) {
+            p->null = true;
+        } else {
+            dr_cur all_values = values;
+            ok = read_value(p, dr_cur_from(&all_values, slot->off), heap, arena);
+        }
+        if (!ok) {
+            p->null = p->n_items == 0;
+            out->partial = true;
+        }
+    }
+    out->properties = list;
+    out->n_properties = c->n_slots;
+    return true;
+}
+
 /*  128 (XP 64) hash of the class name, UTF-16LE hexadecimal
- *  8   written; 8 time of the class definition
+ *  8   stamp (see cim.h); 8 time of the class definition
  *  4   length of the block, these four bytes included
  *  1   flags; 4 class name
  *      null table, values; 4.. qualifiers; 1 1: no qualifiers of properties, 2: a set for each
@@ -252,30 +283,8 @@ bool cim_instance_read(cim_instance *out, dr_bytes record, const cim_repo *repo,
     if (!cim_heap_text(heap, 0, arena, &name) || !dr_str_eq_fold(name, c->name))
         return strings_only(out, all, arena) && (out->partial = true);
     out->class_name = name;
-    cim_property *list = DR_NEW_ARRAY(arena, cim_property, c->n_slots);
-    if (!list)
+    if (!read_properties(out, c, nulls, values, heap, arena))
         return false;
-    for (size_t i = 0; i < c->n_slots; i++) {
-        const cim_slot *slot = &c->slots[i];
-        cim_property *p = &list[i];
-        *p = (cim_property){ .name = slot->name, .type = slot->type, .key = slot->key };
-        unsigned bits = null_bits(nulls, i);
-        bool ok = true;
-        if (bits & DEFAULT_BIT) {
-            ok = read_default(p, c, slot, arena);
-        } else if (bits & NULL_BIT) {
-            p->null = true;
-        } else {
-            dr_cur all_values = values;
-            ok = read_value(p, dr_cur_from(&all_values, slot->off), heap, arena);
-        }
-        if (!ok) {
-            p->null = p->n_items == 0;
-            out->partial = true;
-        }
-    }
-    out->properties = list;
-    out->n_properties = c->n_slots;
     out->path = path_of(out, arena);
     return !dr_arena_failed(arena);
 }
