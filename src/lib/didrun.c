@@ -41,7 +41,8 @@ bool engine_damaged(const didrun *d)
         if (s->state == SOURCE_BROKEN || s->state == SOURCE_EMPTY || s->state == SOURCE_NOTHING)
             return true;
         for (size_t k = 0; k < s->diags.list.n; k++) {
-            if (dr_diag_severity(s->diags.list.p[k].code) != DR_NOTE)
+            dr_diag_code code = s->diags.list.p[k].code;
+            if (dr_diag_severity(code) != DR_NOTE || code == DR_DIAG_UNKNOWN_KIND)
                 return true;
         }
     }

@@ -51,7 +51,7 @@ dr_status present_sources(didrun *d, dr_arena *arena, view_in *out)
     for (size_t i = 0; list && i < n; i++) {
         const source *s = source_at(d->sources, i);
         const source *same = s->same_as ? source_by_number(d->sources, s->same_as) : NULL;
-        list[i] = (view_source){ .name = s->path, .kind = s->kind ? dr_str_of(format_name((format_kind)s->kind)) : DR_STR_NONE,
+        list[i] = (view_source){ .name = s->path.n ? s->path : dr_str_basename(s->shown), .kind = s->kind ? dr_str_of(format_name((format_kind)s->kind)) : DR_STR_NONE,
                                  .sha256 = dr_str_of(s->sha256), .same_as = same ? same->path : DR_STR_NONE, .size = s->size,
                                  .state = source_shown(s), .diags = &s->diags };
     }

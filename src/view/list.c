@@ -96,7 +96,7 @@ static const char *message_of(const view_source *s, bool verbose)
         return "not usable";
     /* A hive whose last changes are missing is told of always: what it lacks may have been there. */
     case VIEW_SOURCE_READ:
-        return s->diags && (s->diags->count[DR_DIAG_REGF_LOG_MISSING] > 0 ||
+        return s->diags && (s->diags->count[DR_DIAG_REGF_LOG_MISSING] > 0 || s->diags->count[DR_DIAG_HEADER_CHECKSUM] > 0 ||
                             (verbose && s->diags->list.n > 0))
                    ? ""
                    : NULL;
@@ -106,16 +106,18 @@ static const char *message_of(const view_source *s, bool verbose)
         return verbose ? "read once, as" : NULL;
     case VIEW_SOURCE_CONTAINER:
         return verbose ? "unpacked" : NULL;
-    case VIEW_SOURCE_PASSED:
-        break;
+    case VIEW_SOURCE_PASSED: /* named by the user, and no evidence */
+        return verbose || (s->diags && s->diags->list.n > 0) ? "passed over" : NULL;
     }
-    return verbose ? "passed over" : NULL;
+    return NULL;
 }
 
 /* Among notes, what happened to the transaction logs is the one to tell. */
 static int gravity(dr_diag_code code)
 {
     int severity = 4 * (int)dr_diag_severity(code);
+    if (code == DR_DIAG_EVTX_CHUNK_CHECKSUM || code == DR_DIAG_EVTX_CHUNK_HEADER_CHECKSUM)
+        return severity - 1; /* what is lost comes first */
     return severity + (code == DR_DIAG_REGF_LOG_MISSING    ? 2
                        : code == DR_DIAG_REGF_LOG_REPLAYED ? 1
                                                            : 0);
@@ -142,7 +144,9 @@ void view_messages(dr_buf *out, const view_in *in, bool verbose)
                 worst = &d->list.p[k];
         }
         if (worst) {
-            dr_buf_printf(out, ": %s", dr_diag_sentence(worst->code));
+            bool said = worst->code == DR_DIAG_UNREADABLE && worst->text.n > 0; /* by the system, with the file's name */
+            if (!said)
+                dr_buf_printf(out, ": %s", dr_diag_sentence(worst->code));
             if (dr_diag_severity(worst->code) == DR_LOSS)
                 dr_buf_printf(out, " at 0x%llx", (unsigned long long)worst->off);
             else if (worst->text.n > 0) {
