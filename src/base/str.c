@@ -185,14 +185,43 @@ bool dr_str_split(dr_str *rest, char separator, dr_str *part)
     return true;
 }
 
+static inline char upper_ascii(char c)
+{
+    return c >= 'a' && c <= 'z' ? (char)(c - 32) : c;
+}
+
+/* A literal of ASCII: neither a wildcard nor part of a longer sequence. Folding never turns another
+ * character into ASCII, so such a byte matches the same byte without case and nothing else. */
+static inline bool is_literal(char c)
+{
+    return (unsigned char)c < 0x80 && c != '*' && c != '?';
+}
+
 bool dr_str_glob_fold(dr_str pattern, dr_str s)
 {
+    /* What stands behind the last star has to be the end: most texts fail there at once. */
+    while (pattern.n && is_literal(pattern.p[pattern.n - 1])) {
+        if (s.n == 0 || upper_ascii(s.p[s.n - 1]) != upper_ascii(pattern.p[pattern.n - 1]))
+            return false;
+        pattern.n--;
+        s.n--;
+    }
     size_t p = 0, i = 0, star = SIZE_MAX, retry = 0;
     while (i < s.n) {
         size_t p_next = p, i_next = i;
         if (p < pattern.n && pattern.p[p] == '*') {
             star = ++p;
             retry = i;
+            continue;
+        }
+        if (p == star && p < pattern.n && is_literal(pattern.p[p])) { /* right behind a star: on to the next place that fits */
+            char want = upper_ascii(pattern.p[p]);
+            while (i < s.n && upper_ascii(s.p[i]) != want)
+                i++;
+            if (i == s.n)
+                return false;
+            retry = i++;
+            p++;
             continue;
         }
         if (p < pattern.n) {

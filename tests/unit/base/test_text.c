@@ -90,6 +90,7 @@ static void test_fold(void **state)
     dr_arena *arena = dr_arena_create("test", 0);
     for (uint32_t code = 0; code < 0x10000; code++) { /* folding twice is folding once */
         assert_int_equal(dr_fold_code(dr_fold_code(code)), dr_fold_code(code));
+        assert_true(code < 0x80 || dr_fold_code(code) >= 0x80); /* dr_str_glob_fold counts on it */
         char p[4];
         dr_str s = { p, dr_wtf8_put(code, p) };
         dr_arena_reset(arena);
@@ -144,6 +145,58 @@ static void test_glob(void **state)
         stars[i] = i % 2 ? '*' : 'a';
     stars[sizeof stars - 1] = 'b';
     assert_false(dr_str_glob_fold((dr_str){ stars, sizeof stars }, (dr_str){ many, sizeof many }));
+}
+
+/* By definition, without any short cut; exponential, for short texts only. */
+static bool glob_plain(dr_str pattern, dr_str s)
+{
+    size_t p = 0, i = 0;
+    if (pattern.n == 0)
+        return s.n == 0;
+    if (pattern.p[0] == '*') {
+        if (glob_plain(dr_str_from(pattern, 1), s))
+            return true;
+        if (s.n == 0)
+            return false;
+        (void)dr_wtf8_next(s, &i);
+        return glob_plain(pattern, dr_str_from(s, i));
+    }
+    if (s.n == 0)
+        return false;
+    uint32_t want = dr_fold_code(dr_wtf8_next(pattern, &p)), have = dr_fold_code(dr_wtf8_next(s, &i));
+    return (want == '?' || want == have) && glob_plain(dr_str_from(pattern, p), dr_str_from(s, i));
+}
+
+static void test_glob_random(void **state)
+{
+    (void)state;
+    static const char *const pieces[] = { "*", "?", "a", "A", "b", "\xc3\xa4", "\xc3\x84", "\xff", "*", "a" };
+    static const char *const texts[] = { "a", "A", "b", "B", "\xc3\xa4", "\xc3\x84", "\xff", "?", "\xe2\x84\xaa", "\xc3" };
+    uint32_t random = 7;
+    size_t hits = 0;
+    for (unsigned round = 0; round < 200000; round++) {
+        char pattern[64] = "", text[64] = "";
+        random = random * 1664525u + 1013904223u;
+        unsigned n = random >> 29, m = random >> 26 & 7;
+        size_t a = 0, b = 0;
+        for (unsigned k = 0; k < n; k++) {
+            random = random * 1664525u + 1013904223u;
+            const char *piece = pieces[(random >> 16) % 10];
+            memcpy(pattern + a, piece, strlen(piece));
+            a += strlen(piece);
+        }
+        for (unsigned k = 0; k < m; k++) {
+            random = random * 1664525u + 1013904223u;
+            const char *piece = texts[(random >> 16) % 10];
+            memcpy(text + b, piece, strlen(piece));
+            b += strlen(piece);
+        }
+        bool want = glob_plain((dr_str){ pattern, a }, (dr_str){ text, b });
+        if (dr_str_glob_fold((dr_str){ pattern, a }, (dr_str){ text, b }) != want)
+            fail_msg("pattern %s text %s", pattern, text);
+        hits += want;
+    }
+    assert_true(hits > 10000); /* both answers are met */
 }
 
 static void test_integers(void **state)
@@ -221,6 +274,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_code), cmocka_unit_test(test_invalid), cmocka_unit_test(test_cp1252),
         cmocka_unit_test(test_fold),       cmocka_unit_test(test_search),  cmocka_unit_test(test_glob),
+        cmocka_unit_test(test_glob_random),
         cmocka_unit_test(test_integers),   cmocka_unit_test(test_escapes), cmocka_unit_test(test_buffer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
