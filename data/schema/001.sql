@@ -70,15 +70,6 @@ CREATE TABLE boot (
     ended INTEGER
 ) STRICT;
 
-CREATE TABLE session ( -- not filled yet
-    id INTEGER PRIMARY KEY,
-    host TEXT NOT NULL,
-    logon_id TEXT NOT NULL,
-    account TEXT,
-    started INTEGER,
-    ended INTEGER
-) STRICT;
-
 CREATE TABLE fact (
     id INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,
@@ -112,6 +103,19 @@ CREATE TABLE fact_attribute (
     PRIMARY KEY (fact, name)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE session (
+    fact INTEGER PRIMARY KEY REFERENCES fact,
+    host TEXT NOT NULL,
+    logon_id TEXT NOT NULL,
+    linked_logon_id TEXT,
+    account TEXT,
+    domain TEXT,
+    sid TEXT,
+    type TEXT,
+    started INTEGER,
+    ended INTEGER
+) STRICT;
+
 CREATE TABLE process (
     id INTEGER PRIMARY KEY,
     host TEXT NOT NULL,
@@ -134,18 +138,6 @@ CREATE TABLE process_fact (
     role TEXT NOT NULL,
     fact INTEGER NOT NULL REFERENCES fact,
     PRIMARY KEY (process, role, fact)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE program ( -- not filled yet
-    id INTEGER PRIMARY KEY,
-    host TEXT NOT NULL,
-    path TEXT NOT NULL
-) STRICT;
-
-CREATE TABLE mention ( -- not filled yet
-    program INTEGER NOT NULL REFERENCES program,
-    fact INTEGER NOT NULL REFERENCES fact,
-    PRIMARY KEY (program, fact)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE coverage (
@@ -240,6 +232,15 @@ CREATE TABLE evidence (
 
 CREATE VIEW trigger AS
     SELECT claim, seq, fact, text FROM evidence WHERE trace = 'trigger';
+
+CREATE VIEW program AS
+    SELECT claim.id AS claim, claim.host AS host, claim_parameter.value AS path
+    FROM claim JOIN claim_parameter ON claim_parameter.claim = claim.id
+    WHERE claim.claim = 'program-ran' AND claim_parameter.name = 'program';
+
+CREATE VIEW mention AS
+    SELECT program.claim AS claim, evidence.fact AS fact
+    FROM program JOIN evidence ON evidence.claim = program.claim;
 
 CREATE TABLE missing (
     claim INTEGER NOT NULL REFERENCES claim,

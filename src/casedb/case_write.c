@@ -292,6 +292,27 @@ static dr_status write_boots(writer *w)
     return status;
 }
 
+/* Logon sessions as the facts tell them: one a logon, to the first end of the same id before the host's
+ * next start. */
+static dr_status write_sessions(writer *w)
+{
+    return run_sql(w, "WITH told AS MATERIALIZED ("
+                      " SELECT fact.id AS id, kind, host, time, value AS logon_id FROM fact"
+                      " JOIN fact_attribute ON fact = fact.id AND name = 'session.logon_id'"
+                      " WHERE kind IN ('session.opened', 'session.closed')),"
+                      "closed AS MATERIALIZED (SELECT host, logon_id, time FROM told WHERE kind = 'session.closed') "
+                      "INSERT INTO session SELECT o.id, o.host, o.logon_id,"
+                      " (SELECT value FROM fact_attribute WHERE fact = o.id AND name = 'session.linked_logon_id'),"
+                      " (SELECT value FROM fact_attribute WHERE fact = o.id AND name = 'account.name'),"
+                      " (SELECT value FROM fact_attribute WHERE fact = o.id AND name = 'account.domain'),"
+                      " (SELECT value FROM fact_attribute WHERE fact = o.id AND name = 'account.sid'),"
+                      " (SELECT value FROM fact_attribute WHERE fact = o.id AND name = 'session.type'),"
+                      " o.time, min(c.time)"
+                      " FROM told AS o LEFT JOIN closed AS c ON c.host = o.host AND c.logon_id = o.logon_id AND c.time >= o.time"
+                      " AND NOT EXISTS (SELECT 1 FROM boot AS b WHERE b.host = o.host AND b.started > o.time AND b.started <= c.time)"
+                      " WHERE o.kind = 'session.opened' GROUP BY o.id ORDER BY o.id");
+}
+
 static dr_status write_process_fact(writer *w, case_sql *q, run_id id, const char *role, fact_id f)
 {
     case_bind_u64(q, id);
@@ -587,7 +608,7 @@ static dr_status open_new(writer *w)
 static dr_status write_all(writer *w)
 {
     dr_status (*const tables[])(writer *) = { write_meta, write_data_files, write_arguments, write_sources, write_hosts, write_facts,
-                                              write_boots, write_processes, write_coverage, write_verdicts, write_notes };
+                                              write_boots, write_sessions, write_processes, write_coverage, write_verdicts, write_notes };
     dr_str marks = dr_arena_printf(w->arena, "PRAGMA application_id = %d; PRAGMA user_version = %d", CASE_APPLICATION_ID, CASE_SCHEMA_VERSION);
     dr_status status = dr_arena_failed(w->arena) ? failed(w, SQLITE_NOMEM) : run_sql(w, "BEGIN EXCLUSIVE");
     if (status == DR_OK)
