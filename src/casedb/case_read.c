@@ -1,6 +1,6 @@
 #include "casedb/case_sql.h"
 
-#include "base/limits.h"
+#include "base/hash.h"
 #include "base/os.h"
 
 #define HEADER_SIZE 100
@@ -156,9 +156,13 @@ static dr_status read_meta(case_file *c, case_sql *q, size_t i, void *context)
 static dr_status read_data_file(case_file *c, case_sql *q, size_t i, void *context)
 {
     case_data_file *list = context;
+    char hash[65];
     list[i].name = get_str(q, c->arena);
     list[i].text = get_str(q, c->arena);
-    return DR_OK;
+    if (dr_arena_failed(c->arena) || !list[i].text.p)
+        return no_memory(c);
+    dr_hash_hex(DR_HASH_SHA256, (dr_bytes){ (const uint8_t *)list[i].text.p, list[i].text.n }, hash);
+    return dr_str_is(peek_str(q), hash) ? DR_OK : damaged(c, "a data file is not what its SHA-256 says");
 }
 
 static dr_status read_argument(case_file *c, case_sql *q, size_t i, void *context)
@@ -313,7 +317,7 @@ static dr_status read_note(case_file *c, case_sql *q, size_t i, void *context)
 static dr_status read_small(case_file *c)
 {
     dr_status status = each_row(c, "SELECT key, value FROM meta ORDER BY key", 1000, read_meta, NULL);
-    READ_TABLE(data, case_data_file, "data_file", "name, text", read_data_file);
+    READ_TABLE(data, case_data_file, "data_file", "name, text, sha256", read_data_file);
     READ_TABLE(sources, case_source, "source", "id, argument, name, kind, size, sha256, state, same_as, damage_not_listed", read_source);
     if (status == DR_OK)
         status = each_row(c, "SELECT source, code, offset, size, text FROM damage ORDER BY source, seq", SIZE_MAX, read_damage, NULL);

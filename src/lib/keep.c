@@ -131,7 +131,11 @@ static dr_status take_data(didrun *d, const case_image *image)
         if (!dr_vec_push(&d->data.files, file))
             return no_memory(d);
     }
-    return engine_compile(d);
+    dr_status status = engine_compile(d);
+    if (status != DR_DATA)
+        return status;
+    dr_err why = d->err;
+    return dr_fail(&d->err, DR_UNSUPPORTED, "the case's own data cannot be read by this didrun: %.300s", why.text);
 }
 
 static dr_status load_rows(didrun *d)
