@@ -36,7 +36,6 @@ BEGIN {
     keep("yaml.h", "^src/fact/yaml\\.c$")
     keep("pcre2.h", "^src/fact/")
     keep("sqlite3.h", "^src/casedb/")
-    keep("expat.h", "^src/format/")
     keep("pthread.h", "^src/base/")
     keep("threads.h", "^src/base/")
     keep("unistd.h", "^src/(base/os_|cli/)")

@@ -8,7 +8,7 @@
 # command that somebody else has to run, and fails.
 set -eu
 packages="gcc libc6-dev cmake ninja-build pkg-config libssl-dev libarchive-dev libyaml-dev
- libpcre2-dev libsqlite3-dev libexpat1-dev libxxhash-dev"
+ libpcre2-dev libsqlite3-dev libxxhash-dev"
 case "${1:-build}" in
 build) ;;
 test) packages="$packages libcmocka-dev g++ python3" ;;
