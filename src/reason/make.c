@@ -198,6 +198,15 @@ static dr_status mark_parts(maker *m, const act *a)
     return DR_OK;
 }
 
+static bool only_at_rest(const act *a)
+{
+    for (size_t i = 0; i < a->effects.n; i++) {
+        if (!a->rule->traces[a->effects.p[i].trace].at_rest)
+            return false;
+    }
+    return true;
+}
+
 /* Only an effect that took place has parts. */
 static bool proves_effect(const act *a)
 {
@@ -350,7 +359,7 @@ static dr_status assign(maker *m, const rule *r, size_t first_claim, size_t last
         for (size_t k = first_act; k < m->acts.n; k++) {
             act *a = m->acts.p[k];
             pair one = { .claim = c, .act = a, .claim_number = i, .act_number = k };
-            if (a->rule == r && !a->part && a->host == c->host && measure(m, c, a, &one) && !dr_vec_push(&m->pairs, one))
+            if (a->rule == r && !a->part && a->host == c->host && !only_at_rest(a) && measure(m, c, a, &one) && !dr_vec_push(&m->pairs, one))
                 return DR_NOMEM;
         }
     }
@@ -402,24 +411,50 @@ static void take_run(const reason_input *in, claim *c)
 }
 
 /* What no trigger explains is a claim of its own. */
+/* Is there a claim already that is about this object? Then what is at rest belongs to it. */
+static bool claimed(const maker *m, const act *a)
+{
+    for (size_t i = 0; i < m->claims->claims.n; i++) {
+        const claim *c = m->claims->claims.p[i];
+        bool same = c->rule == a->rule && c->host == a->host, tied = false;
+        for (size_t p = 0; same && p < a->rule->n_params; p++) {
+            if (!c->values[p].p || !a->values[p].p)
+                continue;
+            same = param_equal(a->rule->params[p].type, c->values[p], a->values[p]);
+            tied = true;
+        }
+        if (same && tied)
+            return true;
+    }
+    return false;
+}
+
+static dr_status open_act(maker *m, act *a)
+{
+    claim *c = DR_NEW(m->arena, claim);
+    if (!c || !dr_vec_push(&m->claims->claims, c))
+        return DR_NOMEM;
+    c->rule = a->rule;
+    c->host = a->host;
+    c->time = opening_time(m, a);
+    dr_status status = give(m, c, a, FACT_LINK_NONE);
+    if (status == DR_OK)
+        take_run(m->in, c);
+    return status;
+}
+
 static dr_status open_rest(maker *m, const rule *r, size_t first_act)
 {
-    for (size_t i = first_act; i < m->acts.n; i++) {
-        act *a = m->acts.p[i];
-        if (a->rule != r || a->taken || a->part)
-            continue;
-        claim *c = DR_NEW(m->arena, claim);
-        if (!c || !dr_vec_push(&m->claims->claims, c))
-            return DR_NOMEM;
-        c->rule = r;
-        c->host = a->host;
-        c->time = opening_time(m, a);
-        dr_status status = give(m, c, a, FACT_LINK_NONE);
-        if (status != DR_OK)
-            return status;
-        take_run(m->in, c);
+    dr_status status = DR_OK;
+    for (unsigned pass = 0; pass < 2; pass++) {
+        for (size_t i = first_act; i < m->acts.n && status == DR_OK; i++) {
+            act *a = m->acts.p[i];
+            if (a->rule != r || a->taken || a->part || only_at_rest(a) != (pass == 1) || (pass == 1 && claimed(m, a)))
+                continue;
+            status = open_act(m, a);
+        }
     }
-    return DR_OK;
+    return status;
 }
 
 dr_status claims_make(const reason_input *in, dr_arena *arena, const struct reason_question *question, claim_list *out, dr_err *err)

@@ -136,6 +136,7 @@ typedef struct gathering {
     dr_str sha1, sha256;
     fact_id best_started, best_refuted;
     fact_id exit;
+    verdict_missing silence; /* what was looked for in vain, or could not be */
     int64_t silent_from, silent_to; /* where no launch is recorded though it would have been */
 } gathering;
 
@@ -507,7 +508,12 @@ static void program_text(const gathering *g, dr_str path, dr_buf *b)
     case WORD_COUNT:
         dr_buf_z(b, "Nothing in the examined evidence bears on a run of ");
         dr_buf_str_add(b, path);
-        dr_buf_z(b, ". That is no statement that it did not run.");
+        dr_buf_z(b, ". That is no statement that it did not run");
+        if (g->silence.text.n && g->silence.reason != COV_COVERED) {
+            dr_buf_z(b, ": ");
+            dr_buf_str_add(b, g->silence.text);
+        }
+        dr_buf_z(b, ".");
         break;
     }
     other_runs(b, g);
@@ -524,6 +530,13 @@ static bool launches_recorded(const reason_input *in, dr_arena *arena, dr_sym ho
         return false;
     in->silence.ask(in->silence.context, arena, &q, a);
     return a->reason == COV_COVERED;
+}
+
+/* What was looked for of a launch, and what became of it. */
+static void note_silence(gathering *g, const silence_answer *a, dr_arena *arena)
+{
+    const reason_input *in = g->set->in;
+    g->silence = (verdict_missing){ RUNG_ATTEMPTED, in->vocab->kinds[in->names->kind_process_created].name, a->reason, dr_arena_str(arena, a->text) };
 }
 
 /* When the file came to be there, as far as anything says: only a creation time does, no other time of a
@@ -550,7 +563,7 @@ static int64_t file_creation(const program_set *set, const program *p)
 
 /* The file was there and no launch is recorded though each would have been, from its creation to the
  * collection of what names it. */
-static void judge_silence(gathering *g, const program *p)
+static void judge_silence(gathering *g, const program *p, verdict_list *out)
 {
     const reason_input *in = g->set->in;
     verdict *v = &g->v;
@@ -562,8 +575,13 @@ static void judge_silence(gathering *g, const program *p)
         int64_t as_of = in->source_as_of(in->source_context, fact_store_at(in->store, g->set->mentions.p[m].fact)->records[0].source);
         to = as_of > to ? as_of : to;
     }
+    /* A log proves nothing after its newest record: the last minute before collection is left out, and said to be. */
+    if (to != DR_NO_TIME)
+        to -= DR_TICKS_PER_MIN;
     int64_t from = file_creation(g->set, p);
-    if (launches_recorded(in, g->set->arena, p->host, p->path, from, to, &answer)) {
+    bool recorded = launches_recorded(in, g->set->arena, p->host, p->path, from, to, &answer);
+    note_silence(g, &answer, out->arena);
+    if (recorded) {
         v->states[RUNG_ATTEMPTED] = STATE_ABSENT;
         v->grades[RUNG_ATTEMPTED] = answer.grade;
         g->silent_from = from;
@@ -663,6 +681,13 @@ static dr_status finish(gathering *g, dr_str path, run_id only, verdict_list *ou
         program_text(g, path, &text);
         v->parameters = p;
         v->n_parameters = n;
+        if (g->silence.what.n) {
+            verdict_missing *missing = DR_NEW(arena, verdict_missing);
+            if (missing)
+                *missing = g->silence;
+            v->missing = missing;
+            v->n_missing = missing ? 1 : 0;
+        }
         v->evidence = rows;
         v->n_evidence = g->evidence.n;
         v->text = dr_arena_str(arena, dr_buf_str(&text));
@@ -734,7 +759,7 @@ static dr_status judge_program(const program_set *set, const program *p, const u
     for (uint32_t m = p->first_mention; m && status == DR_OK; m = set->mentions.p[m].next)
         status = add_mention(&g, set->mentions.p[m].fact);
     if (status == DR_OK && !best_run)
-        judge_silence(&g, p);
+        judge_silence(&g, p, out);
     if (status != DR_OK) {
         dr_vec_free(&g.evidence);
         return status;
@@ -804,7 +829,9 @@ static dr_status judge_unmentioned(const program_set *set, dr_str path, dr_sym h
     g.v.host = host;
     g.v.time = at;
     g.v.lifetime = -1;
-    if (launches_recorded(in, set->arena, host, path, from, to, &answer)) {
+    bool recorded = launches_recorded(in, set->arena, host, path, from, to, &answer);
+    note_silence(&g, &answer, out->arena);
+    if (recorded) {
         g.v.states[RUNG_ATTEMPTED] = STATE_ABSENT;
         g.v.grades[RUNG_ATTEMPTED] = answer.grade;
         g.silent_from = from;

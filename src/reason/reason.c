@@ -224,6 +224,8 @@ static int64_t claim_time(const reason_input *in, const judgement *j, uint16_t *
         if (f->time == c->time && !*means)
             *means = f->means;
     }
+    if (!*means && c->time != DR_NO_TIME)
+        *means = vocab_meaning_of(in->vocab, DR_STR("occurred")); /* as it was asked for */
     return c->time;
 }
 

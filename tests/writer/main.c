@@ -156,6 +156,11 @@ static void write_main(const char *folder, FILE *list)
     write_rest(s.h, path);
     for (size_t i = 0; rest_truths[i].claim; i++)
         write_truth(list, s.h, "rest", "rest", &rest_truths[i]);
+    snprintf(path, sizeof path, "%s/extra/wmi-undone", folder);
+    host_write(s.h, path, cuts);
+    write_undone(s.h, path);
+    for (size_t i = 0; undone_truths[i].claim; i++)
+        write_truth(list, s.h, "wmi-undone", "extra/wmi-undone", &undone_truths[i]);
     host_free(s.h);
 }
 

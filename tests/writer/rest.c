@@ -15,6 +15,7 @@
 
 /* Programs that no record of a log names. */
 #define ONLY_CACHED "C:\\Users\\maria\\Downloads\\oldtool.exe"   /* ShimCache and AmCache */
+#define UNUSED UNUSED_PROGRAM                                    /* both, and made while launches were recorded */
 #define FLAGGED "C:\\Users\\maria\\Downloads\\flagged.exe"      /* ShimCache with its flag set */
 #define NOTES "C:\\Tools\\notes\\notes.exe"                     /* BAM, UserAssist, Prefetch */
 
@@ -262,6 +263,7 @@ static void write_system(host *h, const char *folder, ticks now)
 
     const cached entries[] = {
         {"C:\\Users\\Public\\updater.exe", host_at(h, DAY_OF_ATTACK, 12, 30, 2), 0},
+        {UNUSED, host_tag_time(h, "unused.created"), 0},
         {"C:\\Users\\eve\\AppData\\Local\\Temp\\a.exe", host_at(h, DAY_OF_ATTACK, 12, 9, 40), 1},
         {FLAGGED, ew_time(2025, 2, 11, 16, 20, 31, 0), 1},
         {ONLY_CACHED, ew_time(2024, 12, 3, 8, 41, 5, 0), 0},
@@ -459,6 +461,7 @@ static void write_amcache(host *h, const char *folder, ticks now)
               "05/28/2025 20:31:07");
     inventory(h, w, host_at(h, 5, 3, 12, 45), "C:\\Users\\Public\\updater.exe", "e2fc714c4727ee9395f324cd2e7f331f0a93d1b6",
               "05/29/2025 22:04:51");
+    inventory(h, w, host_at(h, 7, 12, 12, 46), UNUSED, "3c59dc048e8850243be8079a5c74d079c1b4d2e0", "04/11/2025 07:31:00");
     save_hive(w, folder, "Windows/appcompat/Programs/Amcache.hve");
 }
 
@@ -568,7 +571,8 @@ static void subscription(host *h, cimw_writer *w, const char *filter, const char
     cimw_instance(w, SPACE, "__FilterToConsumerBinding", written + 14 * TICKS_S, stale, bindings);
 }
 
-static void write_repository(host *h, const char *folder)
+/* UNDONE: the subscription of the story was taken back, and nothing of it is left. */
+static void write_repository(host *h, const char *folder, bool undone)
 {
     ticks born = ew_time(2024, 11, 4, 9, 20, 33, 0);
     const char *system = "__SystemClass", *admins = "S-1-5-32-544";
@@ -602,13 +606,14 @@ static void write_repository(host *h, const char *folder)
     cimw_instance(w, SPACE, "__FilterToConsumerBinding", born, false, binding);
 
     ticks made = host_tag_time(h, "wmi.19");
-    subscription(h, w, "UpdaterFilter", "Updater",
+    if (!undone)
+        subscription(h, w, "UpdaterFilter", "Updater",
                  "SELECT * FROM __InstanceModificationEvent WITHIN 60 WHERE TargetInstance ISA "
                  "'Win32_PerfFormattedData_PerfOS_System' AND TargetInstance.SystemUpTime >= 240",
                  "C:\\Users\\Public\\updater.exe", local_sid(h, 1002), made, false, true);
     /* A binding whose consumer is gone: it cannot fire. */
-    subscription(h, w, "InventoryFilter", "Inventory", "SELECT * FROM Win32_ComputerShutdownEvent", "", admins, born + 30 * TICKS_DAY,
-                 false, false);
+    subscription(h, w, "InventoryFilter", "Inventory", "SELECT * FROM Win32_ComputerShutdownEvent", "", admins,
+                 undone ? made + TICKS_DAY : born + 30 * TICKS_DAY, false, false);
     /* What is left of one that was deleted. */
     subscription(h, w, "SyncFilter", "SyncTask", "SELECT * FROM __InstanceCreationEvent WITHIN 30 WHERE TargetInstance ISA 'Win32_LogonSession'",
                  NO_UPDATER, admins, born + 90 * TICKS_DAY, true, true);
@@ -635,8 +640,19 @@ void write_rest(host *h, const char *folder)
     write_amcache(h, folder, now);
     write_user_hive(h, folder, now);
     write_prefetch(h, folder);
-    write_repository(h, folder);
+    write_repository(h, folder, false);
 }
+
+void write_undone(host *h, const char *folder)
+{
+    write_repository(h, folder, true);
+}
+
+const truth undone_truths[] = {
+    {.claim = "wmi-subscription-created", .parameters = "consumer=*Updater*|filter=*UpdaterFilter*", .words = "achieved-removed",
+     .forbidden = "achieved|achieved-persists|failed|persists", .tags = "|wmi.command|wmi.5861"},
+    {.claim = NULL},
+};
 
 const truth rest_truths[] = {
     {.claim = "account-created", .parameters = "account=bob|sid=*-1008", .words = "achieved-persists",
@@ -664,6 +680,8 @@ const truth rest_truths[] = {
      .forbidden = "achieved-removed", .tags = "excluded.command|excluded.5007"},
     {.claim = "program-ran", .parameters = "program=" ONLY_CACHED, .words = "present",
      .forbidden = "ran|attempted|crashed|failed-to-start"},
+    {.claim = "program-ran", .parameters = "program=" UNUSED, .words = "not-recorded",
+     .forbidden = "ran|attempted|crashed|failed-to-start|present"},
     {.claim = "program-ran", .parameters = "program=" FLAGGED, .words = "present", .forbidden = "ran|attempted|crashed|failed-to-start"},
     {.claim = "program-ran", .parameters = "program=" NOTES, .words = "ran", .forbidden = "present|not-recorded|failed-to-start"},
     {.claim = NULL},

@@ -7,9 +7,11 @@
  */
 #include "writer/story.h"
 
-extern const truth rest_truths[];
+extern const truth rest_truths[], undone_truths[];
 
 /* Writes the files into folder/C. The stories have been told. */
 void write_rest(host *h, const char *folder);
+/* The repository alone, after the subscription was taken back. */
+void write_undone(host *h, const char *folder);
 
 #endif

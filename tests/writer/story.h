@@ -91,4 +91,7 @@ const process *admin_console(scene *s, ticks t);
 /* The four fields of a Subject block. */
 #define SUBJECT_OF(h, s) (s)->who.sid, (s)->who.name, (s)->who.domain, logon_text(h, s)
 
+/* A program that came to the host while launches were recorded, and was never launched. */
+#define UNUSED_PROGRAM "C:\\Users\\maria\\Downloads\\unused.exe"
+
 #endif

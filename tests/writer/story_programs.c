@@ -64,6 +64,15 @@ static void tell_crash(scene *s)
     host_tag(h, NULL);
 }
 
+static void tell_unused(scene *s)
+{
+    host *h = s->h;
+    ticks t = host_near(h, host_at(h, 7, 9, 30, 30));
+    host_tag(h, "unused.created");
+    host_creates_file(h, t, host_boot(h, t)->explorer, UNUSED_PROGRAM);
+    host_tag(h, NULL);
+}
+
 /* The scheduler could not start the program of a task: the antivirus refused it. */
 static void tell_blocked(scene *s)
 {
@@ -103,6 +112,10 @@ const story program_stories[] = {
                 .cuts = {{CUT_DROP, NULL, "later.second"}, {CUT_DROP, NULL, "later.activity"}, {CUT_DROP, NULL, "later.end"}},
                 .truths = {{.claim = "program-ran", .parameters = "program=C:\\Tools\\scan\\netscan.exe",
                             .words = "failed-to-start", .forbidden = "ran|conflicting"}}}}},
+    {.name = "unused",
+     .tells = "a program comes to the host and is never launched",
+     .tell = tell_unused,
+     .truths = {{.claim = "program-ran", .parameters = "program=" UNUSED_PROGRAM, .forbidden = "ran|attempted|crashed|failed-to-start"}}},
     {.name = "task-blocked",
      .tells = "the antivirus refuses the program of a task",
      .tell = tell_blocked,
