@@ -64,6 +64,25 @@ static void tell_crash(scene *s)
     host_tag(h, NULL);
 }
 
+/* The command for an account crashes before the log that would have its record is cleared. */
+static void tell_crashed_command(scene *s)
+{
+    host *h = s->h;
+    ticks t = host_near(h, host_at(h, 1, 8, 40, 12)), end = t + 900 * TICKS_MS;
+    const boot *b = host_boot(h, t);
+    const process *shell = admin_console(s, t - TICKS_MIN);
+    const char *image = "C:\\Windows\\System32\\net1.exe", *report = "7c1d52f0-41d7-4c55-9a0e-5a3f0c9b2d14";
+    host_tag(h, "broken.command");
+    const process *p = host_start(h, t, shell, b->user_admin, image, "C:\\Windows\\system32\\net1  user intern Start123 /add");
+    host_tag(h, "broken.1000");
+    host_strings(h, end, &kind_app_error_1000, 0, NULL, NULL, 15, "net1.exe", "10.0.19041.1", "5c2f0f2e", "netapi32.dll",
+                 "10.0.19041.1", "1b2c3d4e", "c0000005", "0000000000004a10", host_text(h, "%x", p->pid),
+                 host_text(h, "%016llx", (unsigned long long)p->start), image, "C:\\Windows\\System32\\netapi32.dll", report, "", "");
+    host_tag(h, "broken.exit");
+    host_exit(h, end + 100 * TICKS_MS, p, 0xc0000005u);
+    host_tag(h, NULL);
+}
+
 static void tell_unused(scene *s)
 {
     host *h = s->h;
@@ -112,6 +131,17 @@ const story program_stories[] = {
                 .cuts = {{CUT_DROP, NULL, "later.second"}, {CUT_DROP, NULL, "later.activity"}, {CUT_DROP, NULL, "later.end"}},
                 .truths = {{.claim = "program-ran", .parameters = "program=C:\\Tools\\scan\\netscan.exe",
                             .words = "failed-to-start", .forbidden = "ran|conflicting"}}}}},
+    {.name = "crashed-command",
+     .tells = "the command for an account crashes; the Security log of that time was cleared later",
+     .tell = tell_crashed_command,
+     .truths = {{.claim = "account-created", .parameters = "account=intern", .words = "crashed",
+                 .forbidden = "achieved|ran|no-effect|failed|attempted", .tags = "|broken.1000"},
+                {.claim = "program-ran", .parameters = "program=C:\\Windows\\System32\\net1.exe|run=*", .words = "crashed",
+                 .forbidden = "", .tags = "|broken.1000"}},
+     .twins = {{.name = "crashed-command-start-only", .why = "no record of the crash and of the end",
+                .cuts = {{CUT_DROP, NULL, "broken.1000"}, {CUT_DROP, NULL, "broken.exit"}},
+                .truths = {{.claim = "account-created", .parameters = "account=intern", .words = "attempted",
+                            .forbidden = "crashed|achieved|ran|failed"}}}}},
     {.name = "unused",
      .tells = "a program comes to the host and is never launched",
      .tell = tell_unused,
