@@ -98,7 +98,7 @@ struct ew_log {
     encoder encoder;
 };
 
-static _Noreturn void fail(const char *format, ...)
+__attribute__((format(printf, 1, 2))) static _Noreturn void fail(const char *format, ...)
 {
     va_list args;
     va_start(args, format);
