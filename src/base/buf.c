@@ -21,7 +21,7 @@ char *dr_buf_room(dr_buf *b, size_t more)
         b->failed = true;
         return NULL;
     }
-    if (more > b->cap - b->n) {
+    if (more > b->cap - b->n || !b->p) { /* even room for nothing is a place */
         void *p = b->p;
         if (!dr_vec_grow_(&p, &b->cap, b->n + more, 1)) {
             b->failed = true;
