@@ -324,9 +324,12 @@ static void sentences(const reason_input *in, const judgement *j, const dr_str *
             achieved_sentence(b, in, j, values, false);
             dr_buf_z(b, ". ");
         }
-        dr_buf_z(b, at == RUNG_STARTED    ? "That the command ran"
-                    : at == RUNG_PERSISTS ? "That it was in place at collection"
-                                          : "That it took place");
+        if (at == RUNG_ACHIEVED) {
+            dr_buf_z(b, "That ");
+            effect_phrase(b, j, values);
+            dr_buf_z(b, " took place");
+        } else
+            dr_buf_z(b, at == RUNG_STARTED ? "That the command ran" : "That it was in place at collection");
         dr_buf_z(b, " stands in ");
         cite_rows(b, in, j, at, ROLE_PROVES);
         dr_buf_z(b, at == RUNG_PERSISTS ? "; that it was undone, in " : "; that it did not, in ");

@@ -171,7 +171,8 @@ static dr_str row_text(dr_arena *arena, const verdict *v)
     dr_buf_str_add(&text, v->label);
     bool said = dr_str_ends(v->label, dr_str_of(view_word_shown(v))); /* a label made of the word */
     if (v->word == WORD_ACHIEVED_PERSISTS) {
-        dr_buf_z(&text, said ? "" : "; still there when collected");
+        /* Where the logs themselves show it, there is no other time to name. */
+        dr_buf_z(&text, said || !dr_time_is(v->as_of) ? "" : "; still there when collected");
         if (dr_time_is(v->as_of)) {
             dr_buf_z(&text, " (as of ");
             minute(&text, v->as_of);
