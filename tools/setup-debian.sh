@@ -1,8 +1,9 @@
 #!/bin/sh
-# setup-debian.sh [build|test|fuzz|all]: installs the Debian packages that are missing, and no others.
+# setup-debian.sh [build|test|fuzz|bench|all]: installs the Debian packages that are missing, and no others.
 #   build  what the program needs (default)
 #   test   and what the tests and the sanitizer builds need
 #   fuzz   and clang
+#   bench  what the tests need, and the programs that the benches run beside didrun
 #   all    and what fuzzing, formatting and the linters need
 # Asks nothing of the network when everything is there. Without the right to install it prints the
 # command that somebody else has to run, and fails.
@@ -11,10 +12,11 @@ packages="gcc libc6-dev cmake ninja-build pkg-config libssl-dev libarchive-dev l
  libpcre2-dev libsqlite3-dev libxxhash-dev"
 case "${1:-build}" in
 build) ;;
-test) packages="$packages libcmocka-dev g++ python3" ;;
+test) packages="$packages libcmocka-dev g++ python3 xz-utils" ;;
 fuzz) packages="$packages libcmocka-dev clang libclang-rt-14-dev" ;;
-all) packages="$packages libcmocka-dev g++ python3 ccache clang clang-format clang-tidy libclang-rt-14-dev gcovr cppcheck" ;;
-*) echo "usage: $0 [build|test|fuzz|all]" >&2; exit 2 ;;
+bench) packages="$packages libcmocka-dev g++ python3 xz-utils libhivex-bin libregf-utils libevtx-utils" ;;
+all) packages="$packages libcmocka-dev g++ python3 xz-utils ccache clang clang-format clang-tidy libclang-rt-14-dev gcovr cppcheck" ;;
+*) echo "usage: $0 [build|test|fuzz|bench|all]" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null 2>&1; then

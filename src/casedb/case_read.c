@@ -161,7 +161,8 @@ static dr_status read_data_file(case_file *c, case_sql *q, size_t i, void *conte
     list[i].text = get_str(q, c->arena);
     if (dr_arena_failed(c->arena) || !list[i].text.p)
         return no_memory(c);
-    dr_hash_hex(DR_HASH_SHA256, (dr_bytes){ (const uint8_t *)list[i].text.p, list[i].text.n }, hash);
+    if (!dr_hash_hex(DR_HASH_SHA256, (dr_bytes){ (const uint8_t *)list[i].text.p, list[i].text.n }, hash))
+        return no_memory(c);
     return dr_str_is(peek_str(q), hash) ? DR_OK : damaged(c, "a data file is not what its SHA-256 says");
 }
 

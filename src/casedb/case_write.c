@@ -95,11 +95,12 @@ static dr_status write_data_files(writer *w)
     for (size_t i = 0; i < w->image->n_data && status == DR_OK; i++) {
         const case_data_file *f = &w->image->data[i];
         char hash[65];
-        dr_hash_hex(DR_HASH_SHA256, (dr_bytes){ (const uint8_t *)f->text.p, f->text.n }, hash);
+        if (!dr_hash_hex(DR_HASH_SHA256, (dr_bytes){ (const uint8_t *)f->text.p, f->text.n }, hash))
+            status = dr_fail(w->err, DR_NOMEM, "out of memory");
         case_bind_str(&q, f->name);
         case_bind_z(&q, hash);
         case_bind_str(&q, f->text);
-        status = insert(w, &q);
+        status = status == DR_OK ? insert(w, &q) : status;
     }
     case_finish(&q);
     return status;

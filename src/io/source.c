@@ -499,8 +499,12 @@ dr_status source_load(source *s, dr_bytes *out, dr_err *err)
             return status;
         }
         s->size = s->bytes.n;
-        if (!s->sha256[0])
-            dr_hash_hex(DR_HASH_SHA256, s->bytes, s->sha256);
+        if (!s->sha256[0] && !dr_hash_hex(DR_HASH_SHA256, s->bytes, s->sha256))
+            status = dr_fail(err, DR_NOMEM, "out of memory");
+        if (status != DR_OK) {
+            source_unload(s);
+            return status;
+        }
     }
     done(s, s->bytes.n);
     *out = s->bytes;

@@ -75,7 +75,7 @@ static void hashes(doctor *r)
     for (size_t i = 0; i < r->d->data.files.n; i++) {
         const data_file *f = &r->d->data.files.p[i];
         dr_buf line = { 0 };
-        dr_hash_hex(DR_HASH_SHA256, (dr_bytes){ (const uint8_t *)f->text.p, f->text.n }, hex);
+        r->failed += !dr_hash_hex(DR_HASH_SHA256, (dr_bytes){ (const uint8_t *)f->text.p, f->text.n }, hex);
         dr_buf_printf(&line, "%s  ", hex);
         dr_buf_str_add(&line, f->name);
         dr_buf_char(&line, '\n');
