@@ -52,12 +52,36 @@ static int by_place(const void *a, const void *b, void *context)
     return stands_after(x, y) ? 1 : -1;
 }
 
+/* Is the fact among those found? From the 64th on by a set of bits, so that a claim of many effects
+ * stays linear. */
+static dr_status met_before(judge *j, trace_result *r, fact_id id, bool *met)
+{
+    enum { FEW = 64 };
+    *met = false;
+    if (r->n < FEW) {
+        for (size_t i = 0; i < r->n; i++)
+            *met |= r->facts[i].fact == id;
+        return DR_OK;
+    }
+    if (!r->met) {
+        r->met = DR_NEW_ARRAY(j->arena, uint8_t, fact_store_count(j->in->store) / 8 + 1);
+        if (!r->met)
+            return DR_NOMEM;
+        for (size_t i = 0; i < r->n; i++)
+            r->met[r->facts[i].fact / 8] |= (uint8_t)(1u << r->facts[i].fact % 8);
+    }
+    uint8_t bit = (uint8_t)(1u << id % 8);
+    *met = (r->met[id / 8] & bit) != 0;
+    r->met[id / 8] |= bit;
+    return DR_OK;
+}
+
 static dr_status add_found(judge *j, trace_result *r, size_t *cap, const found *one)
 {
-    for (size_t i = 0; i < r->n; i++) {
-        if (r->facts[i].fact == one->fact)
-            return DR_OK;
-    }
+    bool met;
+    dr_status status = met_before(j, r, one->fact, &met);
+    if (status != DR_OK || met)
+        return status;
     if (r->n == *cap) {
         size_t wider = *cap ? *cap * 2 : 4;
         found *moved = DR_NEW_ARRAY(j->arena, found, wider);

@@ -21,6 +21,7 @@ typedef struct trace_result {
     int64_t as_of;
     dr_str why;          /* clause for people, where unknown */
     found *facts;
+    uint8_t *met; /* by fact id, once there are many; NULL: there are few */
     size_t n;
     bool judged, judging;
 } trace_result;

@@ -28,6 +28,7 @@ typedef struct maker {
     DR_VEC(act *) acts;
     DR_VEC(pair) pairs;
     uint8_t *part; /* by fact id: belongs to another act */
+    act **opened;  /* by fact id: the act of the latest rule that it opened */
 } maker;
 
 /* Is there an earlier fact that says the same (a binding announced again after a boot)? */
@@ -73,11 +74,10 @@ static bool has_fact(const act *a, fact_id id)
 static dr_status add_opening(maker *m, size_t first_act, const rule *r, size_t trace, const fact *f, dr_str *values)
 {
     claim_effect effect = { .trace = trace, .fact = f->id };
-    act *into = NULL;
-    for (size_t i = m->acts.n; i-- > first_act && !into;) {
-        act *a = m->acts.p[i];
-        if (has_fact(a, f->id) || (r->n_act_by && joins(a, r, f, values)))
-            into = a;
+    act *into = m->opened[f->id] && m->opened[f->id]->rule == r ? m->opened[f->id] : NULL;
+    for (size_t i = m->acts.n; r->n_act_by && i-- > first_act && !into;) {
+        if (joins(m->acts.p[i], r, f, values))
+            into = m->acts.p[i];
     }
     if (!into) {
         into = DR_NEW(m->arena, act);
@@ -95,6 +95,7 @@ static dr_status add_opening(maker *m, size_t first_act, const rule *r, size_t t
         if (!into->values[p].p)
             into->values[p] = values[p];
     }
+    m->opened[f->id] = into;
     return dr_vec_push(&into->effects, effect) ? DR_OK : DR_NOMEM;
 }
 
@@ -461,7 +462,8 @@ dr_status claims_make(const reason_input *in, dr_arena *arena, const struct reas
 {
     maker m = { .in = in, .arena = arena, .claims = out };
     m.part = DR_NEW_ARRAY(arena, uint8_t, fact_store_count(in->store) + 1);
-    dr_status status = m.part ? triggers_collect(in, arena, out) : DR_NOMEM;
+    m.opened = DR_NEW_ARRAY(arena, act *, fact_store_count(in->store) + 1);
+    dr_status status = m.part && m.opened ? triggers_collect(in, arena, out) : DR_NOMEM;
     if (status == DR_OK && question)
         status = question_inject(in, arena, question, out);
     size_t n_triggered = out->claims.n;
