@@ -12,10 +12,10 @@ packages="gcc libc6-dev cmake ninja-build pkg-config libssl-dev libarchive-dev l
  libpcre2-dev libsqlite3-dev libxxhash-dev"
 case "${1:-build}" in
 build) ;;
-test) packages="$packages libcmocka-dev g++ python3 xz-utils" ;;
+test) packages="$packages libcmocka-dev g++ python3 xz-utils unzip" ;;
 fuzz) packages="$packages libcmocka-dev clang libclang-rt-14-dev" ;;
-bench) packages="$packages libcmocka-dev g++ python3 xz-utils libhivex-bin libregf-utils libevtx-utils" ;;
-all) packages="$packages libcmocka-dev g++ python3 xz-utils ccache clang clang-format clang-tidy libclang-rt-14-dev gcovr cppcheck" ;;
+bench) packages="$packages libcmocka-dev g++ python3 xz-utils unzip libhivex-bin libregf-utils libevtx-utils" ;;
+all) packages="$packages libcmocka-dev g++ python3 xz-utils unzip ccache clang clang-format clang-tidy libclang-rt-14-dev gcovr cppcheck" ;;
 *) echo "usage: $0 [build|test|fuzz|bench|all]" >&2; exit 2 ;;
 esac
 
