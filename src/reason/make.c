@@ -49,7 +49,9 @@ static bool announced_before(const reason_input *in, const rule_trace *t, const 
 static bool joins(const act *a, const rule *r, const fact *f, dr_str *values)
 {
     bool tied = false;
-    if (a->host != f->host || f->time < a->first - r->act_within || f->time > a->last + r->act_within)
+    if (a->host != f->host || !dr_time_is(a->first) || !dr_time_is(f->time)) /* what has no time is near to nothing */
+        return false;
+    if (f->time < a->first - r->act_within || f->time > a->last + r->act_within)
         return false;
     for (size_t i = 0; i < r->n_act_by; i++) {
         size_t p = r->act_by[i];
