@@ -467,6 +467,8 @@ static dr_status apply_unless(judge *j)
             explained = explained || j->out->traces[r->traces[i].unless[k]].state == TRACE_FOUND;
         if (own->n && !explained && r->traces[i].unless_not_covered_before && r->traces[i].n_kinds) {
             const fact *f = fact_store_at(j->in->store, own->facts[0].fact);
+            if (!dr_time_is(f->time))
+                continue;
             silence_question q = { .host = f->host, .kind = f->kind, .from = f->time - DR_TICKS_PER_MIN, .to = f->time, .near = f->time };
             silence_answer a = { .reason = COV_NO_RECORDER };
             j->in->silence.ask(j->in->silence.context, j->arena, &q, &a);
