@@ -8,14 +8,14 @@ _didrun()
         return
     fi
     case ${COMP_WORDS[1]} in
-    examine) options='--from --to --tz --host --claim --verdict --output -o --overwrite -C --into --rules --data --threads --all --json --quiet -q --verbose -v --no-color --progress' ;;
-    verdicts) options='--from --to --tz --host --claim --verdict --rules --data --threads --all --csv --json --quiet -q --verbose -v --no-color --progress' ;;
-    explain) options='--from --to --tz --host --claim --verdict --rules --data --threads --all --json --quiet -q --verbose -v --no-color --progress' ;;
-    coverage) options='--from --to --host --rules --data --threads --all --damage --json --quiet -q --verbose -v --no-color --progress' ;;
-    check) options='--from --to --tz --host --claim --at --rules --data --threads --all --json --quiet -q --verbose -v --no-color --progress' ;;
-    programs) options='--from --to --tz --host --claim --verdict --rules --data --threads --all --json --quiet -q --verbose -v --no-color --progress' ;;
-    timeline) options='--from --to --tz --host --rules --data --threads --all --json --quiet -q --verbose -v --no-color --progress' ;;
-    find) options='--from --to --tz --host --rules --data --threads --all --json --quiet -q --verbose -v --no-color --progress' ;;
+    examine) options='--from --to --last --tz --host --claim --verdict --output -o --overwrite -C --into --rules --data --threads --all --json --quiet -q --verbose -v --no-color --progress' ;;
+    verdicts) options='--from --to --last --tz --host --claim --verdict --rules --data --threads --all --csv --json --quiet -q --verbose -v --no-color --progress' ;;
+    explain) options='--from --to --last --tz --host --claim --verdict --rules --data --threads --all --json --quiet -q --verbose -v --no-color --progress' ;;
+    coverage) options='--from --to --last --host --rules --data --threads --all --damage --json --quiet -q --verbose -v --no-color --progress' ;;
+    check) options='--from --to --last --tz --host --claim --at --rules --data --threads --all --json --quiet -q --verbose -v --no-color --progress' ;;
+    programs) options='--from --to --last --tz --host --claim --verdict --rules --data --threads --all --json --quiet -q --verbose -v --no-color --progress' ;;
+    timeline) options='--from --to --last --tz --host --rules --data --threads --all --json --quiet -q --verbose -v --no-color --progress' ;;
+    find) options='--from --to --last --tz --host --rules --data --threads --all --json --quiet -q --verbose -v --no-color --progress' ;;
     parse) options='--xml --offsets --recovered --key --data --threads --json --quiet -q --verbose -v --no-color --progress' ;;
     rules) options='--rules --data --threads --json --quiet -q --verbose -v --no-color --progress' ;;
     doctor) options='--rules --data --threads --json --quiet -q --verbose -v --no-color --progress' ;;

@@ -12,6 +12,7 @@ complete -c didrun -n __fish_use_subcommand -f -a rules -d 'list, show, check an
 complete -c didrun -n __fish_use_subcommand -f -a doctor -d 'versions, hashes of the data, a self-test'
 complete -c didrun -n "__fish_seen_subcommand_from examine" -l from -x
 complete -c didrun -n "__fish_seen_subcommand_from examine" -l to -x
+complete -c didrun -n "__fish_seen_subcommand_from examine" -l last -x
 complete -c didrun -n "__fish_seen_subcommand_from examine" -l tz -x
 complete -c didrun -n "__fish_seen_subcommand_from examine" -l host -x
 complete -c didrun -n "__fish_seen_subcommand_from examine" -l claim -x
@@ -30,6 +31,7 @@ complete -c didrun -n "__fish_seen_subcommand_from examine" -l no-color
 complete -c didrun -n "__fish_seen_subcommand_from examine" -l progress
 complete -c didrun -n "__fish_seen_subcommand_from verdicts" -l from -x
 complete -c didrun -n "__fish_seen_subcommand_from verdicts" -l to -x
+complete -c didrun -n "__fish_seen_subcommand_from verdicts" -l last -x
 complete -c didrun -n "__fish_seen_subcommand_from verdicts" -l tz -x
 complete -c didrun -n "__fish_seen_subcommand_from verdicts" -l host -x
 complete -c didrun -n "__fish_seen_subcommand_from verdicts" -l claim -x
@@ -46,6 +48,7 @@ complete -c didrun -n "__fish_seen_subcommand_from verdicts" -l no-color
 complete -c didrun -n "__fish_seen_subcommand_from verdicts" -l progress
 complete -c didrun -n "__fish_seen_subcommand_from explain" -l from -x
 complete -c didrun -n "__fish_seen_subcommand_from explain" -l to -x
+complete -c didrun -n "__fish_seen_subcommand_from explain" -l last -x
 complete -c didrun -n "__fish_seen_subcommand_from explain" -l tz -x
 complete -c didrun -n "__fish_seen_subcommand_from explain" -l host -x
 complete -c didrun -n "__fish_seen_subcommand_from explain" -l claim -x
@@ -61,6 +64,7 @@ complete -c didrun -n "__fish_seen_subcommand_from explain" -l no-color
 complete -c didrun -n "__fish_seen_subcommand_from explain" -l progress
 complete -c didrun -n "__fish_seen_subcommand_from coverage" -l from -x
 complete -c didrun -n "__fish_seen_subcommand_from coverage" -l to -x
+complete -c didrun -n "__fish_seen_subcommand_from coverage" -l last -x
 complete -c didrun -n "__fish_seen_subcommand_from coverage" -l host -x
 complete -c didrun -n "__fish_seen_subcommand_from coverage" -l rules -r
 complete -c didrun -n "__fish_seen_subcommand_from coverage" -l data -r
@@ -74,6 +78,7 @@ complete -c didrun -n "__fish_seen_subcommand_from coverage" -l no-color
 complete -c didrun -n "__fish_seen_subcommand_from coverage" -l progress
 complete -c didrun -n "__fish_seen_subcommand_from check" -l from -x
 complete -c didrun -n "__fish_seen_subcommand_from check" -l to -x
+complete -c didrun -n "__fish_seen_subcommand_from check" -l last -x
 complete -c didrun -n "__fish_seen_subcommand_from check" -l tz -x
 complete -c didrun -n "__fish_seen_subcommand_from check" -l host -x
 complete -c didrun -n "__fish_seen_subcommand_from check" -l claim -x
@@ -89,6 +94,7 @@ complete -c didrun -n "__fish_seen_subcommand_from check" -l no-color
 complete -c didrun -n "__fish_seen_subcommand_from check" -l progress
 complete -c didrun -n "__fish_seen_subcommand_from programs" -l from -x
 complete -c didrun -n "__fish_seen_subcommand_from programs" -l to -x
+complete -c didrun -n "__fish_seen_subcommand_from programs" -l last -x
 complete -c didrun -n "__fish_seen_subcommand_from programs" -l tz -x
 complete -c didrun -n "__fish_seen_subcommand_from programs" -l host -x
 complete -c didrun -n "__fish_seen_subcommand_from programs" -l claim -x
@@ -104,6 +110,7 @@ complete -c didrun -n "__fish_seen_subcommand_from programs" -l no-color
 complete -c didrun -n "__fish_seen_subcommand_from programs" -l progress
 complete -c didrun -n "__fish_seen_subcommand_from timeline" -l from -x
 complete -c didrun -n "__fish_seen_subcommand_from timeline" -l to -x
+complete -c didrun -n "__fish_seen_subcommand_from timeline" -l last -x
 complete -c didrun -n "__fish_seen_subcommand_from timeline" -l tz -x
 complete -c didrun -n "__fish_seen_subcommand_from timeline" -l host -x
 complete -c didrun -n "__fish_seen_subcommand_from timeline" -l rules -r
@@ -117,6 +124,7 @@ complete -c didrun -n "__fish_seen_subcommand_from timeline" -l no-color
 complete -c didrun -n "__fish_seen_subcommand_from timeline" -l progress
 complete -c didrun -n "__fish_seen_subcommand_from find" -l from -x
 complete -c didrun -n "__fish_seen_subcommand_from find" -l to -x
+complete -c didrun -n "__fish_seen_subcommand_from find" -l last -x
 complete -c didrun -n "__fish_seen_subcommand_from find" -l tz -x
 complete -c didrun -n "__fish_seen_subcommand_from find" -l host -x
 complete -c didrun -n "__fish_seen_subcommand_from find" -l rules -r

@@ -142,12 +142,15 @@ typedef struct didrun_show_options {
     int32_t tz_minutes;    /* a second column of local time beside UTC; INT32_MIN: none */
     const char *title;     /* how the evidence was named, for the first line and hints */
     const char *find;      /* timeline: only facts with this text in a value, without case; NULL: all */
+    const char *last;      /* "36h", "7d": only so long before the end of the evidence; NULL: all */
 } didrun_show_options;
-#define DIDRUN_SHOW_OPTIONS_INIT { sizeof(didrun_show_options), 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, INT32_MIN, NULL, NULL }
+#define DIDRUN_SHOW_OPTIONS_INIT { sizeof(didrun_show_options), 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, INT32_MIN, NULL, NULL, NULL }
 
 /* Writes N bytes; returns 0, or anything else to stop (DIDRUN_ERROR_WRITE). */
 typedef int (*didrun_write)(void *context, const char *bytes, size_t n);
 
+/* Can the times among the options be read? To be told before any evidence is: DIDRUN_ERROR_USAGE. */
+DIDRUN_API int didrun_may_show(didrun *d, const didrun_show_options *options);
 /* DIDRUN_ERROR_USAGE when options.id matches nothing or several. */
 DIDRUN_API int didrun_show(didrun *d, int what, const didrun_show_options *options, didrun_write write, void *context);
 

@@ -211,6 +211,7 @@ static void show(session *s, int what, const cli_strings *evidence, const cli_st
     options.word = words;
     options.from = s->o->from;
     options.to = s->o->to;
+    options.last = s->o->last;
     options.title = title;
     if (!s->o->tz || zone(s, &options.tz_minutes)) {
         size_t n = ids && ids->n > 0 ? ids->n : 1;
@@ -264,6 +265,16 @@ static bool may_keep(session *s)
     return !o->output || goes_on(s, didrun_may_save(s->d, o->output, o->overwrite ? DIDRUN_SAVE_OVERWRITE : 0));
 }
 
+/* Times that cannot be read are told before the evidence is. */
+static bool may_show(session *s)
+{
+    didrun_show_options options = DIDRUN_SHOW_OPTIONS_INIT;
+    options.from = s->o->from;
+    options.to = s->o->to;
+    options.last = s->o->last;
+    return goes_on(s, didrun_may_show(s->d, &options));
+}
+
 static bool keep(session *s)
 {
     if (s->o->into)
@@ -283,7 +294,7 @@ static void run_show(session *s, int what)
     }
     if (ok && s->o->verb == CLI_FIND && ids.n == 0)
         ok = usage(s, "find wants a text to look for", NULL);
-    if (ok && may_keep(s) && add_all(s, &evidence)) {
+    if (ok && may_show(s) && may_keep(s) && add_all(s, &evidence)) {
         bool reasons = what != DIDRUN_SHOW_COVERAGE;
         if (goes_on(s, reasons ? didrun_examine(s->d) : didrun_read(s->d)) && keep(s)) {
             progress_clear(&s->bar);

@@ -116,6 +116,7 @@ static const char *const pages[CLI_VERB_COUNT] = {
 static const char which_page[] = "\n"
                                  "Which (of these, those that the verb has):\n"
                                  "  --from TIME, --to TIME   2025-06-01, 2025-06-01T12:07 (UTC, or with +02:00)\n"
+                                 "  --last LENGTH            36h, 7d: so long before the end of the evidence\n"
                                  "  --host NAME              of this host\n"
                                  "  --claim ID               of this claim; may be given again\n"
                                  "  --verdict WORD           of this word (achieved, no-effect, ...); may be given again\n"

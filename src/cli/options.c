@@ -41,6 +41,7 @@ typedef struct option {
 static const option options[] = {
     { "from", 0, OPTION_VALUE, RUNS, FIELD(from) },
     { "to", 0, OPTION_VALUE, RUNS, FIELD(to) },
+    { "last", 0, OPTION_VALUE, RUNS, FIELD(last) },
     { "tz", 0, OPTION_VALUE, RUNS & ~(1u << CLI_COVERAGE), FIELD(tz) },
     { "host", 0, OPTION_VALUE, RUNS, FIELD(host) },
     { "claim", 0, OPTION_LIST, LISTS | 1u << CLI_CHECK, FIELD(claims) },

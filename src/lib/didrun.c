@@ -147,6 +147,11 @@ int didrun_examine(didrun *d)
     return engine_damaged(d) ? DIDRUN_DAMAGED : DIDRUN_OK;
 }
 
+int didrun_may_show(didrun *d, const didrun_show_options *options)
+{
+    return engine_may_show(d, options);
+}
+
 int didrun_show(didrun *d, int what, const didrun_show_options *options, didrun_write write, void *context)
 {
     return engine_show(d, what, options, write, context);

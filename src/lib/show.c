@@ -248,15 +248,34 @@ static bool read_time(const char *text, int64_t *out)
     return !text || dr_time_parse(dr_str_of(text), out);
 }
 
+/* The times among the options; *last is 0 where none is asked for. */
+static int read_times(didrun *d, const didrun_show_options *o, int64_t *from, int64_t *to, int64_t *last)
+{
+    *last = 0;
+    if (!read_time(o->from, from) || !read_time(o->to, to)) {
+        (void)dr_fail(&d->err, DR_USAGE, "'%s' is no time; expected e.g. 2025-05-30T08:12:00Z", read_time(o->from, from) ? o->to : o->from);
+        return DIDRUN_ERROR_USAGE;
+    }
+    if (o->last && (!dr_duration_parse(dr_str_of(o->last), last) || *last <= 0)) {
+        (void)dr_fail(&d->err, DR_USAGE, "'%s' is no length of time; expected e.g. 36h or 7d", o->last);
+        return DIDRUN_ERROR_USAGE;
+    }
+    return DIDRUN_OK;
+}
+
+int engine_may_show(didrun *d, const didrun_show_options *options)
+{
+    int64_t from, to, last;
+    return read_times(d, options, &from, &to, &last);
+}
+
 int engine_show(didrun *d, int what, const didrun_show_options *options, didrun_write write, void *context)
 {
     didrun_show_options defaults = DIDRUN_SHOW_OPTIONS_INIT;
     showing s = { .d = d, .o = options ? options : &defaults, .write = write, .context = context };
-    if (!read_time(s.o->from, &s.from) || !read_time(s.o->to, &s.to)) {
-        (void)dr_fail(&d->err, DR_USAGE, "'%s' is no time; expected e.g. 2025-05-30T08:12:00Z",
-                      read_time(s.o->from, &s.from) ? s.o->to : s.o->from);
+    int64_t last;
+    if (read_times(d, s.o, &s.from, &s.to, &last) != DIDRUN_OK)
         return DIDRUN_ERROR_USAGE;
-    }
     s.arena = dr_arena_create("views", 0);
     dr_status status = s.arena ? DR_OK : DR_NOMEM;
     s.in.first = s.in.last = DR_NO_TIME;
@@ -267,8 +286,6 @@ int engine_show(didrun *d, int what, const didrun_show_options *options, didrun_
     s.in.evidence = s.o->title ? dr_str_of(s.o->title) : DR_STR_NONE;
     s.view = (view_options){ .width = s.o->width ? s.o->width : 100, .colour = (s.o->flags & DIDRUN_SHOW_COLOR) != 0,
                              .all = (s.o->flags & DIDRUN_SHOW_ALL) != 0 };
-    s.view.from = s.from == DR_NO_TIME ? 0 : s.from;
-    s.view.to = s.to == DR_NO_TIME ? 0 : s.to;
     if (s.o->tz_minutes != INT32_MIN) {
         if (s.o->tz_minutes < -ZONE_MINUTES_MAX || s.o->tz_minutes > ZONE_MINUTES_MAX) {
             (void)dr_fail(&d->err, DR_USAGE, "no zone is %d minutes from UTC", (int)s.o->tz_minutes);
@@ -280,6 +297,13 @@ int engine_show(didrun *d, int what, const didrun_show_options *options, didrun_
     }
     if (status == DR_OK)
         status = present_all(d, s.arena, s.o->host, &s.in);
+    int64_t end = DR_NO_TIME;
+    for (size_t i = 0; i < s.in.n_hosts; i++)
+        end = s.in.hosts[i].last > end ? s.in.hosts[i].last : end;
+    if (last && dr_time_is(end) && end - last > s.from)
+        s.from = end - last;
+    s.view.from = s.from == DR_NO_TIME ? 0 : s.from;
+    s.view.to = s.to == DR_NO_TIME ? 0 : s.to;
     if (status == DR_OK) {
         const verdict_list *list = what == DIDRUN_SHOW_CHECK ? &d->answer : &d->verdicts;
         status = list->arena && what != DIDRUN_SHOW_COVERAGE ? gather_verdicts(&s, list) : DR_OK;

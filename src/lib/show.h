@@ -6,6 +6,7 @@
 #include "lib/engine.h"
 #include "view/view.h"
 
+int engine_may_show(didrun *d, const didrun_show_options *options);
 int engine_show(didrun *d, int what, const didrun_show_options *options, didrun_write write, void *context);
 /* Recorders with their spans, of one host or (NULL) of all (cover.c). */
 dr_status engine_gather_coverage(didrun *d, dr_arena *arena, const char *host, view_in *in) DR_MUST_CHECK;
