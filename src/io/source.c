@@ -494,17 +494,13 @@ dr_status source_load(source *s, dr_bytes *out, dr_err *err)
         }
         dr_os_close(&file);
         s->loaded = true;
-        if (status != DR_OK) {
-            source_unload(s);
-            return status;
-        }
-        s->size = s->bytes.n;
-        if (!s->sha256[0] && !dr_hash_hex(DR_HASH_SHA256, s->bytes, s->sha256))
+        if (status == DR_OK && !s->sha256[0] && !dr_hash_hex(DR_HASH_SHA256, s->bytes, s->sha256))
             status = dr_fail(err, DR_NOMEM, "out of memory");
         if (status != DR_OK) {
             source_unload(s);
             return status;
         }
+        s->size = s->bytes.n;
     }
     done(s, s->bytes.n);
     *out = s->bytes;

@@ -90,12 +90,15 @@ static dr_str choose(const claim *c, const dr_str *values, dr_str names)
 static void add_short(dr_buf *b, dr_str value)
 {
     enum { MAX = 200 };
-    size_t n = value.n;
-    for (n = n > MAX ? MAX : n; n < value.n && n > 0 && ((unsigned char)value.p[n] & 0xc0u) == 0x80u;)
+    if (value.n <= MAX) {
+        dr_buf_str_add(b, value);
+        return;
+    }
+    size_t n = MAX;
+    while (n > 0 && ((unsigned char)value.p[n] & 0xc0u) == 0x80u) /* not inside a character */
         n--;
     dr_buf_str_add(b, dr_str_sub(value, 0, n));
-    if (n < value.n)
-        dr_buf_z(b, "\u2026");
+    dr_buf_z(b, "\u2026");
 }
 
 void text_fill(dr_buf *b, const claim *c, const dr_str *values, dr_str text)
