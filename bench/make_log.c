@@ -1,158 +1,175 @@
-/* make_log FILE RECORDS: a big event log for benches, of the kinds and lengths that a Security log and
- * a System log have: logons and their ends, processes, group look-ups, service states. Written by the
- * tests' own writer, the same bytes every time. */
-#include "writer/evtx_writer.h"
+/* make_log [options] FILE: a big event log for benches, of kinds and lengths as real logs have them.
+ * Written by the tests' own writer, chunk by chunk; the same bytes every time.
+ *   --log NAME      security, system, application; starts (Security 4688 alone), sysmon (Sysmon 1
+ *                   alone); mixed (the default): stretches of the first three, many templates
+ *   --kept PERCENT  how many of the records become facts in `didrun examine` (default 1; 100 of
+ *                   `starts` and `sysmon` in any case)
+ *   --mib N         how large, in MiB (default 64); --records N says it in records
+ *   --claims K      of 1000 process starts, K add an account with `net user` (default 1) */
+#include "log_mix.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#define AUDIT "Microsoft-Windows-Security-Auditing"
-#define AUDIT_GUID "{54849625-5478-4994-a5ba-3e3b0328c30d}"
+#define STRETCH 2000u /* records of one log before the next begins, in `mixed` */
+#define MAX_VALUES 32u
+#define TEXT_BYTES 8192u /* of all values of one record */
 
-static const ew_kind logon = {
-    .channel = "Security",
-    .provider = AUDIT,
-    .guid = AUDIT_GUID,
-    .id = 4624,
-    .version = 2,
-    .task = 12544,
-    .keywords = 0x8020000000000000u,
-    .qualifiers = -1,
-    .shape = EW_MANIFEST,
-    .body = EW_NAMED,
-    .fields =
-        "SubjectUserSid:sid|SubjectUserName|SubjectDomainName|SubjectLogonId:x64|TargetUserSid:sid|"
-        "TargetUserName|TargetDomainName|TargetLogonId:x64|LogonType:u32|LogonProcessName|"
-        "AuthenticationPackageName|WorkstationName|LogonGuid:guid|TransmittedServices|"
-        "LmPackageName|"
-        "KeyLength:u32|ProcessId:ptr|ProcessName|IpAddress|IpPort",
-};
-static const ew_kind process = {
-    .channel = "Security",
-    .provider = AUDIT,
-    .guid = AUDIT_GUID,
-    .id = 4688,
-    .version = 2,
-    .task = 13312,
-    .keywords = 0x8020000000000000u,
-    .qualifiers = -1,
-    .shape = EW_MANIFEST,
-    .body = EW_NAMED,
-    .fields =
-        "SubjectUserSid:sid|SubjectUserName|SubjectDomainName|SubjectLogonId:x64|NewProcessId:ptr|"
-        "NewProcessName|TokenElevationType|ProcessId:ptr|CommandLine|TargetUserSid:sid|"
-        "TargetUserName|"
-        "TargetDomainName|TargetLogonId:x64|ParentProcessName|MandatoryLabel:sid",
-};
-static const ew_kind group = {
-    .channel = "Security",
-    .provider = AUDIT,
-    .guid = AUDIT_GUID,
-    .id = 4799,
-    .task = 13826,
-    .keywords = 0x8020000000000000u,
-    .qualifiers = -1,
-    .shape = EW_MANIFEST,
-    .body = EW_NAMED,
-    .fields = "TargetUserName|TargetDomainName|TargetSid:sid|SubjectUserSid:sid|SubjectUserName|"
-              "SubjectDomainName|SubjectLogonId:x64|CallerProcessId:ptr|CallerProcessName",
-};
-static const ew_kind service = {
-    .channel = "System",
-    .provider = "Service Control Manager",
-    .guid = "{555908d1-a6d7-4695-8e1e-26931d2012f4}",
-    .source = "Service Control Manager",
-    .id = 7036,
-    .level = 4,
-    .keywords = 0x8080000000000000u,
-    .qualifiers = 16384,
-    .shape = EW_CLASSIC,
-    .body = EW_NAMED,
-    .fields = "param1|param2|#Binary:bin",
-};
-static const ew_kind installer = {
-    .channel = "Application",
-    .provider = "MsiInstaller",
-    .id = 1033,
-    .level = 4,
-    .keywords = 0x80000000000000u,
-    .qualifiers = 0,
-    .shape = EW_CLASSIC,
-    .body = EW_POSITIONAL,
-};
+typedef struct maker {
+    ew_log *log;
+    uint64_t random, count;
+    unsigned kept, claims;
+    char texts[TEXT_BYTES];
+} maker;
 
-static void append(ew_log *log, unsigned i)
+static uint32_t draw(maker *m, uint32_t below)
 {
-    char session[24], pid[24], guid[48], command[160];
-    snprintf(session, sizeof session, "0x%x", 0x3e7 + 977 * i);
-    snprintf(pid, sizeof pid, "0x%x", 4 * (i % 5000));
-    snprintf(guid, sizeof guid, "{%08x-1234-5678-9abc-%012x}", i, i * 7);
-    snprintf(command, sizeof command,
-             "\"C:\\Windows\\System32\\svchost.exe\" -k netsvcs -p -s Schedule /n:%u", i);
-    const char *const user = "S-1-5-21-1004336348-1177238915-682003330-1001";
-    const char *const to_logon[] = { "S-1-5-18",  "WS01$",     "WORKGROUP",
-                                     "0x3e7",     user,        "maria",
-                                     "WS01",      session,     "2",
-                                     "User32 ",   "Negotiate", "WS01",
-                                     guid,        "-",         "-",
-                                     "0",         pid,         "C:\\Windows\\System32\\svchost.exe",
-                                     "127.0.0.1", "0" };
-    const char *const to_process[] = { user,          "maria",
-                                       "WS01",        session,
-                                       pid,           "C:\\Windows\\System32\\svchost.exe",
-                                       "%%1936",      pid,
-                                       command,       "S-1-0-0",
-                                       "-",           "-",
-                                       "0x0",         "C:\\Windows\\System32\\services.exe",
-                                       "S-1-16-12288" };
-    const char *const to_group[] = {
-        "Administrators", "Builtin", "S-1-5-32-544",
-        "S-1-5-18",       "WS01$",   "WORKGROUP",
-        "0x3e7",          pid,       "C:\\Windows\\System32\\VSSVC.exe"
-    };
-    const char *const to_service[] = { "Windows Update", "running",
-                                       "7700750061007500730065007200760000000000" };
-    const char *const to_installer[] = { "Example Product",     "1.2.3.4", "1033", "0",
-                                         "Example Corporation", "(NULL)" };
-    ew_event e = { .time = 131202000271663025u + (uint64_t)i * 3000000u,
-                   .computer = "WS01.example.test",
-                   .pid = 600 + i % 9,
-                   .tid = 604 + i % 90 };
-    switch (i % 8) {
-    case 0:
-    case 1:
-        e.kind = &logon, e.values = to_logon, e.n_values = 20;
-        break;
-    case 2:
-    case 3:
-    case 4:
-        e.kind = &process, e.values = to_process, e.n_values = 15;
-        break;
-    case 5:
-        e.kind = &group, e.values = to_group, e.n_values = 9;
-        break;
-    case 6:
-        e.kind = &service, e.values = to_service, e.n_values = 3;
-        break;
-    default:
-        e.kind = &installer, e.values = to_installer, e.n_values = 6, e.binary = "7B00410042007D00";
-        break;
+    m->random = m->random * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)((m->random >> 32) * below >> 32);
+}
+
+/* Appends what the word in braces stands for; NULL when it is none of ours. */
+static char *fill(maker *m, const char *word, size_t n, char *out, const char *end)
+{
+    size_t room = (size_t)(end - out);
+    uint32_t r = draw(m, 1u << 30);
+#define IS(text) (n == sizeof(text) - 1 && memcmp(word, text, sizeof(text) - 1) == 0)
+    if (IS("n"))
+        return out + snprintf(out, room, "%u", r % 9000 + 1000);
+    if (IS("pid"))
+        return out + snprintf(out, room, "0x%x", 4 * (r % 4000 + 1));
+    if (IS("logon"))
+        return out + snprintf(out, room, "0x%x", 0x3e7 + 977 * (r % 5000));
+    if (IS("port"))
+        return out + snprintf(out, room, "%u", 49152 + r % 16000);
+    if (IS("guid"))
+        return out + snprintf(out, room, "{%08x-1234-5678-9abc-%012" PRIx64 "}", r, m->count);
+    if (IS("user"))
+        return out + snprintf(out, room, "%s", mix_users[r % mix_users_n]);
+    if (IS("sid"))
+        return out +
+               snprintf(out, room, "S-1-5-21-1004336348-1177238915-682003330-%u", 1000 + r % 40);
+    if (IS("host"))
+        return out + snprintf(out, room, "WS%02u", r % 60);
+    if (IS("ip"))
+        return out + snprintf(out, room, "10.%u.%u.%u", r & 3, r >> 8 & 15, r >> 16 & 255);
+    if (IS("image"))
+        return out + snprintf(out, room, "%s", mix_images[r % mix_images_n]);
+#undef IS
+    return NULL;
+}
+
+static char *expand(maker *m, const char *text, char *out, const char *end)
+{
+    while (*text && out < end) {
+        const char *close = *text == '{' ? strchr(text, '}') : NULL;
+        if (close && close - text == 8 && memcmp(text + 1, "command", 7) == 0) {
+            const char *command = draw(m, 1000) < m->claims
+                                      ? "net user account{n} Pw{n}! /add"
+                                      : mix_commands[draw(m, (uint32_t)mix_commands_n)];
+            out = expand(m, command, out, end);
+            text = close + 1;
+            continue;
+        }
+        char *filled = close ? fill(m, text + 1, (size_t)(close - text - 1), out, end) : NULL;
+        if (filled) {
+            out = filled;
+            text = close + 1;
+        } else {
+            *out++ = *text++;
+        }
     }
-    (void)ew_append(log, &e);
+    return out;
+}
+
+static const mix_kind *pick(maker *m, mix_list list)
+{
+    unsigned all = 0;
+    for (size_t i = 0; i < list.n; i++)
+        all += list.p[i].weight;
+    unsigned at = draw(m, all);
+    const mix_kind *k = list.p;
+    for (; at >= k->weight; k++)
+        at -= k->weight;
+    return k;
+}
+
+static void append(maker *m, const mix_log *of)
+{
+    const mix_kind *k = pick(m, draw(m, 100) < m->kept ? of->kept : of->other);
+    const char *values[MAX_VALUES];
+    size_t n = 0;
+    char *end = expand(m, k->values, m->texts, m->texts + TEXT_BYTES - 1);
+    *end = '\0';
+    for (char *p = m->texts; *k->values && p && n < MAX_VALUES; n++) {
+        values[n] = p;
+        p = strchr(p, '|');
+        if (p)
+            *p++ = '\0';
+    }
+    ew_event e = { .kind = k->kind,
+                   .time = 131202000271663025u + m->count * 3000000u + draw(m, 2000000),
+                   .computer = "WS01.example.test",
+                   .pid = 600 + draw(m, 9),
+                   .tid = 604 + 4 * draw(m, 90),
+                   .values = values,
+                   .n_values = n };
+    (void)ew_append(m->log, &e);
+    m->count++;
+}
+
+static const mix_log *log_named(const char *name)
+{
+    for (size_t i = 0; i < mix_logs_n; i++)
+        if (strcmp(mix_logs[i].name, name) == 0)
+            return &mix_logs[i];
+    return NULL;
+}
+
+static int usage(void)
+{
+    fputs(
+        "usage: make_log [--log NAME] [--kept PERCENT] [--mib N | --records N] [--claims K] FILE\n",
+        stderr);
+    return 2;
 }
 
 int main(int argc, char **argv)
 {
-    if (argc != 3)
-        return 2;
-    size_t n;
-    unsigned records = (unsigned)atoi(argv[2]);
-    ew_options options = { .minor = 1 };
-    ew_log *log = ew_open(&options);
-    for (unsigned i = 0; i < records; i++)
-        append(log, i);
-    uint8_t *bytes = ew_bytes(log, &n);
-    ew_save(argv[1], bytes, n);
-    ew_close(log);
+    maker m = { .random = 1, .kept = 1, .claims = 1 };
+    const char *name = "mixed", *path = NULL;
+    uint64_t bytes = UINT64_C(64) << 20, records = UINT64_MAX;
+    for (int i = 1; i < argc; i++) {
+        const char *value = i + 1 < argc ? argv[i + 1] : NULL;
+        if (argv[i][0] != '-') {
+            path = argv[i];
+            continue;
+        }
+        if (!value)
+            return usage();
+        if (strcmp(argv[i], "--log") == 0)
+            name = value;
+        else if (strcmp(argv[i], "--kept") == 0)
+            m.kept = (unsigned)atoi(value);
+        else if (strcmp(argv[i], "--claims") == 0)
+            m.claims = (unsigned)atoi(value);
+        else if (strcmp(argv[i], "--mib") == 0)
+            bytes = strtoull(value, NULL, 10) << 20;
+        else if (strcmp(argv[i], "--records") == 0)
+            records = strtoull(value, NULL, 10), bytes = UINT64_MAX;
+        else
+            return usage();
+        i++;
+    }
+    const mix_log *log = log_named(name);
+    if (!path || (!log && strcmp(name, "mixed") != 0))
+        return usage();
+    ew_options options = { .minor = 1, .path = path };
+    m.log = ew_open(&options);
+    while (m.count < records && ew_size(m.log) < bytes)
+        append(&m, log ? log : &mix_logs[m.count / STRETCH % 3]);
+    ew_close(m.log);
     return 0;
 }

@@ -5,7 +5,7 @@ set -eu
 build=$1
 other=${2:-}
 log=${LOG:-$build/bench/big.evtx}
-[ -e "$log" ] || "$build/bench/make_log" "$log" 80000
+[ -e "$log" ] || "$build/bench/make_log" --mib 64 "$log"
 size=$(wc -c < "$log")
 best() { # NAME BEST_NS: prints one line
     echo "$1: $(($2 / 1000000)) ms, $((size * 1000 / 1048576 * 1000000 / $2)) MiB/s"

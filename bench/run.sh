@@ -6,7 +6,7 @@ here=$(dirname "$0")
 work=$build/bench/evidence
 mkdir -p "$work"
 log=$work/big.evtx
-[ -e "$log" ] || "$build/bench/make_log" "$log" 400000
+[ -e "$log" ] || "$build/bench/make_log" --mib 256 "$log"
 [ -e "$work/big.hive" ] || "$build/bench/regf_bench" make "$work/big.hive" 100000 >/dev/null
 size=$(wc -c <"$log")
 

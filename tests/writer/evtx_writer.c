@@ -91,6 +91,7 @@ struct ew_log {
     chunk *current;
     uint8_t *done; /* finished chunks, one after the other */
     size_t n_done;
+    FILE *stream; /* of options.path: finished chunks go there instead */
     uint8_t *file;
     size_t n_file;
     bool has_last, last_in_current; /* where the last record is, whose header time may be due */
@@ -1042,16 +1043,69 @@ static void seal_chunk(const ew_log *log, uint8_t *b, const chunk *c)
         store(b + 124, ew_crc32(b + 128, 384, ew_crc32(b, 120, 0)), 4);
 }
 
+static void write_all(FILE *f, const char *path, const uint8_t *bytes, size_t n)
+{
+    if (fwrite(bytes, 1, n, f) != n)
+        fail("cannot write %s", path);
+}
+
 static void finish_chunk(ew_log *log)
 {
     chunk *c = log->current;
     if (c->n_records == 0)
         return;
-    log->done = need(realloc(log->done, (log->n_done + 1) * CHUNK_SIZE));
-    memcpy(log->done + log->n_done * CHUNK_SIZE, c->bytes, CHUNK_SIZE);
-    seal_chunk(log, log->done + log->n_done * CHUNK_SIZE, c);
+    if (log->stream) {
+        seal_chunk(log, c->bytes, c);
+        write_all(log->stream, log->options.path, c->bytes, CHUNK_SIZE);
+    } else {
+        log->done = need(realloc(log->done, (log->n_done + 1) * CHUNK_SIZE));
+        memcpy(log->done + log->n_done * CHUNK_SIZE, c->bytes, CHUNK_SIZE);
+        seal_chunk(log, log->done + log->n_done * CHUNK_SIZE, c);
+    }
     log->n_done++;
     start_chunk(log);
+}
+
+/* SLOTS: chunks in the file, of which the records begin in FIRST and end in LAST. */
+static void put_file_header(const ew_log *log, uint8_t *f, size_t first, size_t last, size_t slots)
+{
+    bool stale = log->options.dirty && slots > 1;
+    memcpy(f, "ElfFile", 8);
+    store(f + 8, first, 8);
+    store(f + 16, stale ? 0 : last, 8);
+    store(f + 24, stale ? 2 : log->next_number, 8);
+    store(f + 32, 128, 4);
+    store(f + 36, log->options.minor ? (uint64_t)log->options.minor : 1, 2);
+    store(f + 38, 3, 2);
+    store(f + 40, FILE_HEADER, 2);
+    store(f + 42, stale ? 1 : slots, 2);
+    store(f + 120, (log->options.dirty ? 1u : 0u) | (log->options.no_crc ? 4u : 0u), 4);
+    store(f + 124, ew_crc32(f, 120, 0), 4);
+}
+
+static void begin_stream(ew_log *log)
+{
+    static const uint8_t no_header[FILE_HEADER];
+    const ew_options *o = &log->options;
+    if (o->exported || o->max_chunks || o->dirty || o->spare_chunks)
+        fail("%s: a streamed log cannot look back", o->path);
+    log->stream = fopen(o->path, "wb");
+    if (!log->stream)
+        fail("cannot write %s", o->path);
+    write_all(log->stream, o->path, no_header, sizeof no_header);
+}
+
+static void end_stream(ew_log *log)
+{
+    uint8_t header[FILE_HEADER] = { 0 };
+    finish_chunk(log);
+    if (log->n_done == 0)
+        fail("%s: a streamed log without records", log->options.path);
+    put_file_header(log, header, 0, log->n_done - 1, log->n_done);
+    rewind(log->stream);
+    write_all(log->stream, log->options.path, header, sizeof header);
+    if (fclose(log->stream) != 0)
+        fail("cannot write %s", log->options.path);
 }
 
 ew_log *ew_open(const ew_options *options)
@@ -1063,6 +1117,8 @@ ew_log *ew_open(const ew_options *options)
     log->next_number = 1;
     log->current = need(calloc(1, sizeof *log->current));
     start_chunk(log);
+    if (log->options.path)
+        begin_stream(log);
     return log;
 }
 
@@ -1136,6 +1192,11 @@ void ew_skip_ids(ew_log *log, uint64_t n)
     log->next_number += n;
 }
 
+uint64_t ew_size(const ew_log *log)
+{
+    return FILE_HEADER + (uint64_t)log->n_done * CHUNK_SIZE;
+}
+
 uint8_t *ew_bytes(ew_log *log, size_t *n)
 {
     if (log->file) {
@@ -1163,19 +1224,7 @@ uint8_t *ew_bytes(ew_log *log, size_t *n)
         memcpy(f + FILE_HEADER, c->bytes, CHUNK_SIZE);
         seal_chunk(log, f + FILE_HEADER, c);
     }
-    bool stale = log->options.dirty && kept > 1;
-    size_t last = kept ? (first + kept - 1) % slots : 0;
-    memcpy(f, "ElfFile", 8);
-    store(f + 8, first ? first % slots : 0, 8);
-    store(f + 16, stale ? 0 : last, 8);
-    store(f + 24, stale ? 2 : log->next_number, 8);
-    store(f + 32, 128, 4);
-    store(f + 36, log->options.minor ? (uint64_t)log->options.minor : 1, 2);
-    store(f + 38, 3, 2);
-    store(f + 40, FILE_HEADER, 2);
-    store(f + 42, stale ? 1 : slots, 2);
-    store(f + 120, (log->options.dirty ? 1u : 0u) | (log->options.no_crc ? 4u : 0u), 4);
-    store(f + 124, ew_crc32(f, 120, 0), 4);
+    put_file_header(log, f, first % slots, kept ? (first + kept - 1) % slots : 0, slots);
     *n = log->n_file;
     return f;
 }
@@ -1193,6 +1242,8 @@ void ew_close(ew_log *log)
 {
     if (!log)
         return;
+    if (log->stream)
+        end_stream(log);
     free(log->current);
     free(log->done);
     free(log->file);

@@ -82,10 +82,16 @@ typedef struct ew_options {
     unsigned max_chunks;    /* ring: keep only so many newest chunks; 0 is no bound */
     unsigned spare_chunks;  /* chunks of zero bytes at the end */
     unsigned chunk_records; /* at most so many records in a chunk; 0 is no bound */
+    const char *path;       /* a log larger than memory: see ew_open */
 } ew_options;
 
 typedef struct ew_log ew_log;
 
+/*
+ * With a path the chunks are written there as they fill up, and ew_close completes the file: only
+ * one chunk is held, ew_bytes is not to be called, and nothing that looks back (exported,
+ * max_chunks, dirty, spare_chunks) can be asked for.
+ */
 ew_log *ew_open(const ew_options *options);
 
 /* Appends a record and returns its record id (EventRecordID). */
@@ -93,6 +99,9 @@ uint64_t ew_append(ew_log *log, const ew_event *event);
 
 /* Passes over n record ids, as if so many records had been there and were lost. */
 void ew_skip_ids(ew_log *log, uint64_t n);
+
+/* How large the file is so far: of the chunks that are full. */
+uint64_t ew_size(const ew_log *log);
 
 /* The file as bytes. They belong to the log and may be changed by the caller. */
 uint8_t *ew_bytes(ew_log *log, size_t *n);
