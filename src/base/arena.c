@@ -18,6 +18,7 @@ struct dr_arena {
     const char *name;
     size_t limit, total;
     block *top;
+    dr_fold *fold; /* NULL: blocks are plain memory */
     bool failed;
 };
 
@@ -65,6 +66,29 @@ dr_arena *dr_arena_create(const char *name, size_t limit)
     return arena;
 }
 
+dr_arena *dr_arena_create_folding(const char *name, dr_fold *fold)
+{
+    dr_arena *arena = dr_arena_create(name, 0);
+    if (arena)
+        arena->fold = fold;
+    return arena;
+}
+
+static block *make_block(dr_arena *arena, size_t size)
+{
+    if (!arena->fold)
+        return malloc(sizeof(block) + size);
+    return dr_fold_block(arena->fold, sizeof(block) + size);
+}
+
+static void free_block(dr_arena *arena, block *b)
+{
+    if (arena->fold)
+        dr_fold_give_back(arena->fold, b);
+    else
+        free(b);
+}
+
 void dr_arena_destroy(dr_arena *arena)
 {
     if (!arena)
@@ -93,11 +117,13 @@ static void *take(dr_arena *arena, size_t size, size_t align)
         size_t want = top ? top->size * 2 : BLOCK_FIRST;
         if (want > BLOCK_LARGEST)
             want = BLOCK_LARGEST;
+        if (arena->fold)
+            want = DR_FOLD_BLOCK - sizeof(block);
         if (want < size)
             want = size;
         if (want > SIZE_MAX - sizeof(block) || dr_alloc_should_fail())
             return fail(arena);
-        block *fresh = malloc(sizeof(block) + want);
+        block *fresh = make_block(arena, want);
         if (!fresh)
             return fail(arena);
         fresh->previous = top;
@@ -183,7 +209,7 @@ void dr_arena_restore(dr_arena *arena, dr_arena_mark mark)
 {
     while (arena->top && arena->top != mark.block) {
         block *previous = arena->top->previous;
-        free(arena->top);
+        free_block(arena, arena->top);
         arena->top = previous;
     }
     DR_ASSERT((void *)arena->top == mark.block);

@@ -5,6 +5,7 @@
 #ifndef DR_BASE_ARENA_H
 #define DR_BASE_ARENA_H
 
+#include "base/fold.h"
 #include "base/status.h"
 #include "base/str.h"
 
@@ -18,6 +19,8 @@ typedef struct dr_arena_mark {
 
 /* LIMIT in bytes, 0 for none. NULL when there is no memory. NAME is borrowed. */
 dr_arena *dr_arena_create(const char *name, size_t limit);
+/* Its blocks may be folded to disk. FOLD is borrowed and has to outlive the arena. */
+dr_arena *dr_arena_create_folding(const char *name, dr_fold *fold);
 void dr_arena_destroy(dr_arena *arena); /* NULL is fine */
 /* Zeroed, aligned for any type; NULL on failure. SIZE 0 gives a valid pointer. */
 void *dr_arena_alloc(dr_arena *arena, size_t size);

@@ -34,6 +34,16 @@ dr_status dr_os_read_at(const dr_file *f, uint64_t off, void *p, size_t n, size_
 dr_status dr_os_map(const dr_file *f, dr_bytes *out, dr_err *err);
 void dr_os_unmap(dr_bytes b);
 void dr_os_close(dr_file *f);
+/* Zeroed memory in whole pages; NULL: none. */
+void *dr_os_pages(size_t size);
+void dr_os_pages_free(void *p, size_t size);
+/* Writes pages made by dr_os_pages to F at OFF and maps the file in their place: same address, same
+ * content, reading and writing as before. On failure they stay what they were. */
+dr_status dr_os_fold(dr_file *f, uint64_t off, void *p, size_t n, dr_err *err);
+/* Folded pages leave memory until they are touched again. */
+void dr_os_let_go(void *p, size_t n);
+/* Bytes of this process that are in memory; 0: the system does not say. */
+size_t dr_os_resident(void);
 dr_status dr_os_real_path(const char *path, dr_arena *arena, dr_str *out, dr_err *err);
 unsigned dr_os_processors(void);
 /* Monotonic nanoseconds, for progress and benches only: never in a result. */

@@ -122,6 +122,63 @@ dr_status dr_os_temporary(dr_file *out, dr_err *err)
     return DR_OK;
 }
 
+void *dr_os_pages(size_t size)
+{
+    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return p == MAP_FAILED ? NULL : p;
+}
+
+void dr_os_pages_free(void *p, size_t size)
+{
+    munmap(p, size);
+}
+
+static bool write_at(int fd, uint64_t off, const char *p, size_t n)
+{
+    while (n) {
+        ssize_t done = pwrite(fd, p, n, (off_t)off);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0)
+            return false;
+        p += done;
+        off += (uint64_t)done;
+        n -= (size_t)done;
+    }
+    return true;
+}
+
+dr_status dr_os_fold(dr_file *f, uint64_t off, void *p, size_t n, dr_err *err)
+{
+    /* Written, not only mapped: a full disk has to show here, not as a signal when a page is touched. */
+    if (!write_at(f->fd, off, p, n))
+        return fail_errno(err, "temporary file", "cannot be written");
+    if (mmap(p, n, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, f->fd, (off_t)off) == MAP_FAILED)
+        return fail_errno(err, "temporary file", "cannot be mapped");
+    return DR_OK;
+}
+
+void dr_os_let_go(void *p, size_t n)
+{
+    madvise(p, n, MADV_DONTNEED);
+}
+
+size_t dr_os_resident(void)
+{
+    char text[128];
+    int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+    if (fd >= 0)
+        close(fd);
+    if (n <= 0)
+        return 0;
+    text[n] = '\0';
+    unsigned long size, resident; /* pages */
+    if (sscanf(text, "%lu %lu", &size, &resident) != 2)
+        return 0;
+    return (size_t)resident * (size_t)sysconf(_SC_PAGESIZE);
+}
+
 dr_status dr_os_write(dr_file *f, const void *p, size_t n, dr_err *err)
 {
     const char *from = p;
