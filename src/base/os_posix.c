@@ -167,16 +167,16 @@ size_t dr_os_resident(void)
 {
     char text[128];
     int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text);
     if (fd >= 0)
         close(fd);
     if (n <= 0)
         return 0;
-    text[n] = '\0';
-    unsigned long size, resident; /* pages */
-    if (sscanf(text, "%lu %lu", &size, &resident) != 2)
+    dr_str rest = { text, (size_t)n }, size, resident; /* in pages */
+    uint64_t pages;
+    if (!dr_str_split(&rest, ' ', &size) || !dr_str_split(&rest, ' ', &resident) || !dr_str_to_u64(resident, &pages))
         return 0;
-    return (size_t)resident * (size_t)sysconf(_SC_PAGESIZE);
+    return (size_t)pages * (size_t)sysconf(_SC_PAGESIZE);
 }
 
 dr_status dr_os_write(dr_file *f, const void *p, size_t n, dr_err *err)

@@ -1,6 +1,6 @@
 #include "entity/run.h"
 
-#include "base/arena.h"
+#include "base/table.h"
 
 #define PID_TOLERANCE DR_TICKS_PER_S         /* creation records of one run by different recorders, clock of the writer */
 #define MERGE_WITHIN (2 * DR_TICKS_PER_S)    /* 4688 and Sysmon 1 of one process */
@@ -12,18 +12,32 @@ typedef struct session_link {
     dr_str a, b;
 } session_link;
 
+/* What looking up a pid needs, apart from the runs: they may lie on disk. */
+typedef struct pid_place {
+    uint64_t pid;
+    int64_t start;
+    dr_sym host;
+    run_id id;
+} pid_place;
+
 struct run_table {
     dr_arena *arena;
     fact_store *store;
     const entity_names *names;
-    DR_VEC(run) runs;         /* [0] is none */
-    DR_VEC(run_id) by_pid;    /* sorted by host, pid, start */
+    dr_table runs;            /* [0] is none */
+    DR_VEC(pid_place) by_pid; /* sorted by host, pid, start */
     DR_VEC(boot) boots;       /* sorted by host, start */
     DR_VEC(session_link) links; /* sorted by host, a */
     dr_map *guids;            /* "host/guid" -> run */
     run_id *fact_run;         /* by fact id */
     fact_id *facts;           /* of all runs, one after the other */
 };
+
+static run *at(const run_table *t, run_id id)
+{
+    dr_fold_visit(fact_store_fold(t->store));
+    return dr_table_at(&t->runs, id);
+}
 
 size_t run_count(const run_table *t)
 {
@@ -33,7 +47,7 @@ size_t run_count(const run_table *t)
 const run *run_at(const run_table *t, run_id id)
 {
     DR_ASSERT(id && id < t->runs.n);
-    return &t->runs.p[id];
+    return at(t, id);
 }
 
 const fact_id *run_facts(const run_table *t, run_id id, size_t *n)
@@ -187,50 +201,56 @@ bool session_same(const run_table *t, dr_sym host, dr_str a, dr_str b)
 
 /* --- runs -------------------------------------------------------------------------------------- */
 
-static int compare_pid(const run *x, const run *y)
+/* Of the text, which is no number in damaged records: then it is only nearly unique, and the text decides. */
+static uint64_t pid_key_of(dr_str pid)
 {
-    if (x->host != y->host)
-        return x->host < y->host ? -1 : 1;
-    int c = dr_str_cmp(x->pid, y->pid);
-    if (c)
-        return c;
-    return x->start < y->start ? -1 : x->start > y->start;
+    uint64_t number;
+    return dr_str_to_u64(pid, &number) ? number : dr_hash64(pid.p, pid.n);
 }
 
 static int pid_order(const void *a, const void *b, void *context)
 {
-    const run_table *t = context;
-    return compare_pid(&t->runs.p[*(const run_id *)a], &t->runs.p[*(const run_id *)b]);
+    const pid_place *x = a, *y = b;
+    (void)context;
+    if (x->host != y->host)
+        return x->host < y->host ? -1 : 1;
+    if (x->pid != y->pid)
+        return x->pid < y->pid ? -1 : 1;
+    return x->start < y->start ? -1 : x->start > y->start;
 }
 
 static dr_status index_pids(run_table *t)
 {
     dr_vec_clear(&t->by_pid);
     for (run_id id = 1; id < t->runs.n; id++) {
-        if (t->runs.p[id].pid.n && t->runs.p[id].start != DR_NO_TIME && !dr_vec_push(&t->by_pid, id))
+        const run *r = at(t, id);
+        pid_place place = { pid_key_of(r->pid), r->start, r->host, id };
+        if (r->pid.n && r->start != DR_NO_TIME && !dr_vec_push(&t->by_pid, place))
             return DR_NOMEM;
     }
-    return dr_sort(t->by_pid.p, t->by_pid.n, sizeof *t->by_pid.p, pid_order, t) ? DR_OK : DR_NOMEM;
+    return dr_sort(t->by_pid.p, t->by_pid.n, sizeof *t->by_pid.p, pid_order, NULL) ? DR_OK : DR_NOMEM;
 }
 
 run_id run_by_pid(const run_table *t, dr_sym host, dr_str pid, int64_t time)
 {
     if (!pid.n || time == DR_NO_TIME)
         return 0;
-    run key = { .host = host, .pid = pid, .start = time + PID_TOLERANCE };
+    pid_place key = { pid_key_of(pid), time + PID_TOLERANCE, host, 0 };
     size_t low = 0, high = t->by_pid.n;
     while (low < high) {
         size_t mid = (low + high) / 2;
-        if (compare_pid(&t->runs.p[t->by_pid.p[mid]], &key) <= 0)
+        if (pid_order(&t->by_pid.p[mid], &key, NULL) <= 0)
             low = mid + 1;
         else
             high = mid;
     }
     if (!low)
         return 0;
-    run_id id = t->by_pid.p[low - 1];
-    const run *r = &t->runs.p[id];
-    if (r->host != host || !dr_str_eq(r->pid, pid))
+    if (t->by_pid.p[low - 1].host != host || t->by_pid.p[low - 1].pid != key.pid)
+        return 0;
+    run_id id = t->by_pid.p[low - 1].id;
+    const run *r = at(t, id);
+    if (!dr_str_eq(r->pid, pid))
         return 0;
     if (r->end != DR_NO_TIME && r->end + MERGE_WITHIN < time)
         return 0;
@@ -256,8 +276,10 @@ run_id run_by_guid(const run_table *t, dr_sym host, dr_str guid)
 
 static run_id new_run(run_table *t, const run *fresh)
 {
-    if (t->runs.n >= UINT32_MAX || !dr_vec_push(&t->runs, *fresh))
+    run *place = t->runs.n < UINT32_MAX ? dr_table_push(&t->runs) : NULL;
+    if (!place)
         return 0;
+    *place = *fresh;
     run_id id = (run_id)(t->runs.n - 1);
     if (fresh->guid.n && fresh->guid.n <= 40) {
         char buffer[64];
@@ -364,13 +386,13 @@ static dr_status build_created(run_table *t)
             break;
         run_id id = fresh.guid.n ? run_by_guid(t, f->host, fresh.guid) : 0;
         if (!id && fresh.pid.n && *slot) {
-            const run *r = &t->runs.p[*slot];
+            const run *r = at(t, (run_id)*slot);
             bool other_guid = r->guid.n && fresh.guid.n && !dr_str_eq_fold(r->guid, fresh.guid);
             if (f->time - r->start <= MERGE_WITHIN && same_image(r->image, fresh.image) && !other_guid && !told_by(t, r, f))
                 id = (run_id)*slot;
         }
         if (id) {
-            join_created(&t->runs.p[id], &fresh, f->id);
+            join_created(at(t, id), &fresh, f->id);
             if (fresh.guid.n) {
                 char buffer[64];
                 uint64_t *guid_slot;
@@ -403,12 +425,12 @@ static run_id find_run(const run_table *t, const fact *f)
     int64_t started;
     if (pid.n && start.n && dr_str_to_i64(start, &started)) {
         id = run_by_pid(t, f->host, pid, started);
-        return id && t->runs.p[id].start - started < MERGE_WITHIN && started - t->runs.p[id].start < MERGE_WITHIN ? id : 0;
+        return id && at(t, id)->start - started < MERGE_WITHIN && started - at(t, id)->start < MERGE_WITHIN ? id : 0;
     }
     id = run_by_pid(t, f->host, pid, f->time);
-    if (id && guid.n && t->runs.p[id].guid.n && !is_zero_guid(guid))
+    if (id && guid.n && at(t, id)->guid.n && !is_zero_guid(guid))
         return 0; /* the pid is that of another run, whose GUID is known */
-    return id && same_image(t->runs.p[id].image, fact_get(f, a->process_image)) ? id : 0;
+    return id && same_image(at(t, id)->image, fact_get(f, a->process_image)) ? id : 0;
 }
 
 /* A launch told by name only (a popup): the one run of that name that was created shortly before. */
@@ -430,7 +452,7 @@ static run_id find_by_name(const run_table *t, const fact *f)
         run_id id = t->fact_run[ids[low]];
         if (created->time > f->time + PID_TOLERANCE)
             break;
-        if (!id || created->host != f->host || id == found || !dr_str_eq_fold(dr_str_basename(t->runs.p[id].image), name))
+        if (!id || created->host != f->host || id == found || !dr_str_eq_fold(dr_str_basename(at(t, id)->image), name))
             continue;
         if (found)
             return 0; /* two candidates: it cannot be told which */
@@ -456,7 +478,7 @@ static dr_status unseen_run(run_table *t, const fact *f, dr_map *unseen, run_id 
     if (status != DR_OK)
         return status;
     if (*slot && !fresh.guid.n) {
-        const run *r = &t->runs.p[*slot];
+        const run *r = at(t, (run_id)*slot);
         if (same_image(r->image, fresh.image) && boot_number(t, f->host, r->start) == boot_number(t, f->host, fresh.start)) {
             *id = (run_id)*slot;
             return DR_OK;
@@ -495,7 +517,7 @@ static dr_status build_ends(run_table *t)
         run_id id = f->flags & FACT_FORGED ? 0 : find_run(t, f);
         if (!id)
             continue;
-        run *r = &t->runs.p[id];
+        run *r = at(t, id);
         t->fact_run[f->id] = id;
         /* Of two records of one end (4689, Sysmon 5) the one with the status is kept in front. */
         if (!r->exited || (!fact_has(fact_store_at(t->store, r->exited), t->names->status) && fact_has(f, t->names->status)))
@@ -510,7 +532,7 @@ static dr_status build_parents(run_table *t)
 {
     const entity_names *a = t->names;
     for (run_id id = 1; id < t->runs.n; id++) {
-        run *r = &t->runs.p[id];
+        run *r = at(t, id);
         for (uint32_t i = 0; i < r->n_created && !r->parent; i++) {
             const fact *f = fact_store_at(t->store, r->created[i]);
             dr_str guid = fact_get(f, a->parent_guid), pid = fact_get(f, a->parent_pid), image = fact_get(f, a->parent_image);
@@ -519,7 +541,7 @@ static dr_status build_parents(run_table *t)
                 parent = run_by_pid(t, r->host, pid, r->start);
             if (!parent || parent == id)
                 continue;
-            const run *p = &t->runs.p[parent];
+            const run *p = at(t, parent);
             if (!same_image(p->image, image) || (guid.n && !is_zero_guid(guid) && p->guid.n && !dr_str_eq_fold(guid, p->guid)))
                 continue;
             r->parent = parent;
@@ -528,10 +550,10 @@ static dr_status build_parents(run_table *t)
         }
     }
     for (run_id id = (run_id)t->runs.n; id-- > 1;) { /* backwards: children then stand in order */
-        run *r = &t->runs.p[id];
+        run *r = at(t, id);
         if (r->parent) {
-            r->next_sibling = t->runs.p[r->parent].first_child;
-            t->runs.p[r->parent].first_child = id;
+            r->next_sibling = at(t, r->parent)->first_child;
+            at(t, r->parent)->first_child = id;
         }
     }
     return DR_OK;
@@ -542,7 +564,7 @@ bool run_is_ancestor(const run_table *t, run_id a, run_id b)
     for (int depth = 0; b && depth < 64; depth++) {
         if (a == b)
             return true;
-        b = t->runs.p[b].parent;
+        b = at(t, b)->parent;
     }
     return false;
 }
@@ -558,12 +580,12 @@ static dr_status file_facts(run_table *t)
             f->kind != a->kind_process_created && f->kind != a->kind_process_exited && !(f->flags & FACT_FORGED))
             t->fact_run[id] = find_run(t, f);
         if (t->fact_run[id] && f->kind != a->kind_process_created && f->kind != a->kind_process_exited)
-            t->runs.p[t->fact_run[id]].n_facts++;
+            at(t, t->fact_run[id])->n_facts++;
     }
     for (run_id id = 1; id < t->runs.n; id++) {
-        t->runs.p[id].first_fact = (uint32_t)filed;
-        filed += t->runs.p[id].n_facts;
-        t->runs.p[id].n_facts = 0;
+        at(t, id)->first_fact = (uint32_t)filed;
+        filed += at(t, id)->n_facts;
+        at(t, id)->n_facts = 0;
     }
     t->facts = DR_NEW_ARRAY(t->arena, fact_id, filed);
     if (!t->facts)
@@ -571,7 +593,7 @@ static dr_status file_facts(run_table *t)
     for (fact_id id = 1; id <= count; id++) {
         const fact *f = fact_store_at(t->store, id);
         if (t->fact_run[id] && f->kind != a->kind_process_created && f->kind != a->kind_process_exited) {
-            run *r = &t->runs.p[t->fact_run[id]];
+            run *r = at(t, t->fact_run[id]);
             t->facts[r->first_fact + r->n_facts++] = id;
         }
     }
@@ -599,8 +621,7 @@ static dr_status attach_all(run_table *t)
 
 static dr_status build(run_table *t)
 {
-    run none = { 0 };
-    dr_status status = dr_vec_push(&t->runs, none) ? DR_OK : DR_NOMEM;
+    dr_status status = dr_table_push(&t->runs) ? DR_OK : DR_NOMEM; /* the run that is none */
     static dr_status (*const steps[])(run_table *) = {
         build_boots, build_sessions, build_created, build_ends, attach_all, build_ends, build_parents, file_facts,
     };
@@ -616,10 +637,11 @@ dr_status run_table_build(run_table **out, fact_store *store, const vocabulary *
     *out = t;
     if (!t)
         return dr_fail(err, DR_NOMEM, "out of memory");
-    t->arena = dr_arena_create("runs", 0);
+    t->arena = dr_arena_create_folding("runs", fact_store_fold(store));
     t->guids = dr_map_create();
     t->store = store;
     t->names = names;
+    dr_table_init(&t->runs, t->arena, sizeof(run));
     dr_status status = t->arena && t->guids ? DR_OK : DR_NOMEM;
     if (status == DR_OK) {
         t->fact_run = DR_NEW_ARRAY(t->arena, run_id, fact_store_count(store) + 1);
@@ -639,7 +661,7 @@ void run_table_free(run_table *t)
         return;
     dr_arena_destroy(t->arena);
     dr_map_destroy(t->guids);
-    dr_vec_free(&t->runs);
+    dr_table_free(&t->runs);
     dr_vec_free(&t->by_pid);
     dr_vec_free(&t->boots);
     dr_vec_free(&t->links);

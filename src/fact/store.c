@@ -1,7 +1,10 @@
 #include "fact/store.h"
 
-#include "base/vec.h"
+#include "base/limits.h"
+#include "base/table.h"
 #include "fact/path.h"
+
+#define RECENT_TEXTS (1u << 14)
 
 /* An index over one attribute of one kind: its facts sorted by host and folded value, time order kept. */
 typedef struct index_item {
@@ -23,14 +26,23 @@ typedef struct kind_list {
     size_t n;
 } kind_list;
 
+/* Texts of attributes come again and again: names, paths, sessions. What was met lately is kept once. */
+typedef struct recent_text {
+    uint64_t hash;
+    dr_str text;
+} recent_text;
+
 struct fact_store {
     const vocabulary *vocab;
-    dr_symtab *syms;   /* borrowed: hosts, channels, providers */
-    dr_symtab *values; /* texts of attributes, each once */
-    dr_arena *arena;   /* attributes and records of facts */
+    dr_symtab *syms;     /* borrowed: hosts, channels, providers */
+    recent_text *recent; /* by hash */
+    dr_fold *fold;       /* all that grows with the facts may lie on disk */
+    dr_arena *arena;     /* attributes, their texts and records of facts */
+    dr_arena *heads;     /* the facts themselves */
     dr_arena *indexes;
-    DR_VEC(fact) facts; /* while adding: in order of coming */
+    dr_table facts; /* while adding: in order of coming */
     kind_list *kinds;
+    DR_VEC(dr_sym) hosts;
     DR_VEC(value_index) by_value;
     uint32_t *ranks; /* [symbol]: place of its text among those of hosts, channels, providers; while sealing */
     bool sealed, failed;
@@ -56,13 +68,16 @@ fact_store *fact_store_create(const vocabulary *vocab, dr_symtab *syms)
         return NULL;
     s->vocab = vocab;
     s->syms = syms;
-    s->values = dr_symtab_create();
-    s->arena = dr_arena_create("facts", 0);
-    s->indexes = dr_arena_create("indexes of facts", 0);
-    if (!s->values || !s->arena || !s->indexes) {
+    s->recent = dr_mem_alloc(RECENT_TEXTS * sizeof *s->recent);
+    s->fold = dr_fold_create(DR_FOLD_KEEP);
+    s->arena = s->fold ? dr_arena_create_folding("attributes of facts", s->fold) : NULL;
+    s->heads = s->fold ? dr_arena_create_folding("facts", s->fold) : NULL;
+    s->indexes = s->fold ? dr_arena_create_folding("indexes of facts", s->fold) : NULL;
+    if (!s->recent || !s->arena || !s->heads || !s->indexes) {
         fact_store_destroy(s);
         return NULL;
     }
+    dr_table_init(&s->facts, s->heads, sizeof(fact));
     return s;
 }
 
@@ -70,11 +85,14 @@ void fact_store_destroy(fact_store *s)
 {
     if (!s)
         return;
-    dr_symtab_destroy(s->values);
+    dr_mem_free(s->recent);
     dr_arena_destroy(s->arena);
+    dr_arena_destroy(s->heads);
     dr_arena_destroy(s->indexes);
-    dr_vec_free(&s->facts);
+    dr_fold_destroy(s->fold);
+    dr_table_free(&s->facts);
     dr_vec_free(&s->by_value);
+    dr_vec_free(&s->hosts);
     dr_mem_free(s->ranks);
     dr_mem_free(s);
 }
@@ -84,10 +102,27 @@ bool fact_store_failed(const fact_store *s)
     return s->failed;
 }
 
+dr_fold *fact_store_fold(const fact_store *s)
+{
+    return s->fold;
+}
+
+static fact *at(const fact_store *s, size_t i)
+{
+    dr_fold_visit(s->fold);
+    return dr_table_at(&s->facts, i);
+}
+
 /* The store's own copy. An empty value stays a value: .p is not NULL. */
 static dr_str keep(fact_store *s, dr_str text)
 {
-    return text.n ? dr_sym_str(s->values, dr_sym_of(s->values, text)) : DR_STR_NONE;
+    if (!text.n)
+        return DR_STR_NONE;
+    uint64_t hash = dr_hash64(text.p, text.n);
+    recent_text *r = &s->recent[hash % RECENT_TEXTS];
+    if (r->hash != hash || !dr_str_eq(r->text, text))
+        *r = (recent_text){ hash, dr_arena_str(s->arena, text) };
+    return r->text;
 }
 
 dr_status fact_store_add(fact_store *s, const fact_draft *d)
@@ -122,16 +157,22 @@ dr_status fact_store_add(fact_store *s, const fact_draft *d)
     record->place = keep(s, d->record.place);
     f.attrs = attrs;
     f.records = record;
-    if (dr_symtab_failed(s->syms) || dr_symtab_failed(s->values) || !dr_vec_push(&s->facts, f))
+    fact *place = dr_table_push(&s->facts);
+    if (dr_symtab_failed(s->syms) || dr_arena_failed(s->arena) || !place)
         return DR_NOMEM;
+    *place = f;
     return DR_OK;
 }
 
 void fact_store_set_hosts(fact_store *s, dr_sym (*map)(dr_sym host, void *context), void *context)
 {
     DR_ASSERT(!s->sealed);
-    for (size_t i = 0; i < s->facts.n; i++)
-        s->facts.p[i].host = map(s->facts.p[i].host, context);
+    for (size_t i = 0; i < s->facts.n; i++) {
+        fact *f = at(s, i);
+        dr_sym host = map(f->host, context);
+        if (host != f->host) /* a page that is not written need not go to disk again */
+            f->host = host;
+    }
 }
 
 /* --- canonical order --------------------------------------------------------------------------- */
@@ -149,7 +190,7 @@ static dr_status rank_symbols(fact_store *s)
     dr_sym highest = 0;
     dr_status status = DR_OK;
     for (size_t i = 0; i < s->facts.n; i++) {
-        const fact *f = &s->facts.p[i];
+        const fact *f = at(s, i);
         const dr_sym syms[] = { f->host, f->records[0].channel, f->records[0].provider };
         for (size_t k = 0; k < 3; k++)
             highest = syms[k] > highest ? syms[k] : highest;
@@ -158,7 +199,7 @@ static dr_status rank_symbols(fact_store *s)
     if (!s->ranks)
         return DR_NOMEM;
     for (size_t i = 0; i < s->facts.n && status == DR_OK; i++) {
-        const fact *f = &s->facts.p[i];
+        const fact *f = at(s, i);
         const dr_sym syms[] = { f->host, f->records[0].channel, f->records[0].provider };
         for (size_t k = 0; k < 3 && status == DR_OK; k++) {
             if (syms[k] && !s->ranks[syms[k]]) {
@@ -207,10 +248,20 @@ static int attrs_order(const fact *x, const fact *y)
     return 0;
 }
 
+/* What decides between two facts in nearly all cases, apart from the facts: they may lie on disk. */
+typedef struct sort_key {
+    uint64_t log;  /* ranks of host and channel */
+    uint64_t item; /* record id, or the source of a row that is no event record */
+    uint32_t place;
+} sort_key;
+
 static int fact_order(const void *px, const void *py, void *context)
 {
     const fact_store *s = context;
-    const fact *x = &s->facts.p[*(const uint32_t *)px], *y = &s->facts.p[*(const uint32_t *)py];
+    const sort_key *kx = px, *ky = py;
+    ORDER(kx->log, ky->log);
+    ORDER(kx->item, ky->item);
+    const fact *x = at(s, kx->place), *y = at(s, ky->place);
     const fact_record *a = &x->records[0], *b = &y->records[0];
     int c = identity_order(s, x, y);
     if (c)
@@ -227,24 +278,46 @@ static int fact_order(const void *px, const void *py, void *context)
     return dr_str_cmp(a->place, b->place);
 }
 
-/* Facts are large: places are sorted, then each fact is moved once. */
+static sort_key key_of(const fact_store *s, size_t place)
+{
+    const fact *f = at(s, place);
+    const fact_record *r = &f->records[0];
+    return (sort_key){ .log = (uint64_t)s->ranks[f->host] << 32 | s->ranks[r->channel],
+                       .item = r->channel ? r->record_id : r->source,
+                       .place = (uint32_t)place };
+}
+
+/* Facts are large: keys are sorted, then each fact is moved once. */
 static dr_status sort_facts(fact_store *s)
 {
     size_t n = s->facts.n;
-    uint32_t *places = dr_mem_alloc(n * sizeof *places);
-    fact *sorted = dr_mem_alloc(n * sizeof *sorted);
-    dr_status status = places && sorted ? DR_OK : DR_NOMEM;
+    sort_key *keys = dr_mem_alloc(n * sizeof *keys);
+    dr_arena *heads = dr_arena_create_folding("facts", s->fold);
+    dr_table sorted;
+    dr_table_init(&sorted, heads, sizeof(fact));
+    dr_status status = keys && heads ? DR_OK : DR_NOMEM;
     for (size_t i = 0; i < n && status == DR_OK; i++)
-        places[i] = (uint32_t)i;
-    if (status == DR_OK && !dr_sort(places, n, sizeof *places, fact_order, s))
+        keys[i] = key_of(s, i);
+    if (status == DR_OK && !dr_sort(keys, n, sizeof *keys, fact_order, s))
         status = DR_NOMEM;
-    for (size_t i = 0; i < n && status == DR_OK; i++)
-        sorted[i] = s->facts.p[places[i]];
-    if (status == DR_OK && n)
-        memcpy(s->facts.p, sorted, n * sizeof *sorted);
-    dr_mem_free(places);
-    dr_mem_free(sorted);
-    return status;
+    for (size_t i = 0; i < n && status == DR_OK; i++) {
+        fact *f = dr_table_push(&sorted);
+        if (f)
+            *f = *at(s, keys[i].place);
+        else
+            status = DR_NOMEM;
+    }
+    dr_mem_free(keys);
+    if (status != DR_OK) {
+        dr_table_free(&sorted);
+        dr_arena_destroy(heads);
+        return status;
+    }
+    dr_table_free(&s->facts);
+    dr_arena_destroy(s->heads);
+    s->facts = sorted;
+    s->heads = heads;
+    return DR_OK;
 }
 
 /* --- the same record seen twice ---------------------------------------------------------------- */
@@ -336,10 +409,10 @@ static dr_status join(fact_store *s)
 {
     size_t n = 0;
     for (size_t i = 0; i < s->facts.n; i++) {
-        const fact *f = &s->facts.p[i];
+        const fact *f = at(s, i);
         bool joined = false;
         for (size_t back = 1; back <= LOOK_BACK && back <= n && !joined; back++) {
-            fact *earlier = &s->facts.p[n - back];
+            fact *earlier = at(s, n - back);
             if (identity_order(s, earlier, f) != 0)
                 break;
             if (same_statement(s, earlier, f)) {
@@ -349,17 +422,20 @@ static dr_status join(fact_store *s)
                 joined = true;
             }
         }
-        if (!joined)
-            s->facts.p[n++] = *f;
+        if (!joined) {
+            if (i != n)
+                *at(s, n) = *f;
+            n++;
+        }
     }
-    s->facts.n = n;
+    dr_table_cut(&s->facts, n);
     return DR_OK;
 }
 
 static int time_order(const void *px, const void *py, void *context)
 {
     const fact_store *s = context;
-    ORDER(s->facts.p[*(const fact_id *)px - 1].time, s->facts.p[*(const fact_id *)py - 1].time);
+    ORDER(at(s, *(const fact_id *)px - 1)->time, at(s, *(const fact_id *)py - 1)->time);
     return 0;
 }
 
@@ -369,7 +445,7 @@ static dr_status list_kinds(fact_store *s)
     if (!s->kinds)
         return DR_NOMEM;
     for (size_t i = 0; i < s->facts.n; i++)
-        s->kinds[s->facts.p[i].kind].n++;
+        s->kinds[at(s, i)->kind].n++;
     for (size_t k = 0; k < s->vocab->n_kinds; k++) {
         s->kinds[k].ids = DR_NEW_ARRAY(s->indexes, fact_id, s->kinds[k].n);
         if (!s->kinds[k].ids)
@@ -377,7 +453,7 @@ static dr_status list_kinds(fact_store *s)
         s->kinds[k].n = 0;
     }
     for (size_t i = 0; i < s->facts.n; i++) {
-        kind_list *list = &s->kinds[s->facts.p[i].kind];
+        kind_list *list = &s->kinds[at(s, i)->kind];
         list->ids[list->n++] = (fact_id)(i + 1);
     }
     for (size_t k = 0; k < s->vocab->n_kinds; k++) {
@@ -425,16 +501,25 @@ dr_status fact_store_restore(fact_store *s, const fact *f)
     }
     copy.attrs = attrs;
     copy.records = records;
-    if (!dr_sort(attrs, f->n_attrs, sizeof *attrs, key_order, NULL) || dr_symtab_failed(s->values) || !dr_vec_push(&s->facts, copy))
+    fact *place = dr_table_push(&s->facts);
+    if (!place || dr_arena_failed(s->arena) || !dr_sort(attrs, f->n_attrs, sizeof *attrs, key_order, NULL))
         return DR_NOMEM;
+    *place = copy;
     return DR_OK;
 }
 
 dr_status fact_store_restored(fact_store *s)
 {
     DR_ASSERT(!s->sealed);
-    for (size_t i = 0; i < s->facts.n; i++)
-        s->facts.p[i].id = (fact_id)(i + 1);
+    dr_sym last = 0;
+    dr_vec_clear(&s->hosts);
+    for (size_t i = 0; i < s->facts.n; i++) {
+        fact *f = at(s, i);
+        f->id = (fact_id)(i + 1);
+        if (f->host && f->host != last && !dr_vec_push(&s->hosts, f->host)) /* facts stand host by host */
+            return DR_NOMEM;
+        last = f->host;
+    }
     dr_status status = list_kinds(s);
     s->sealed = status == DR_OK;
     return status;
@@ -457,7 +542,13 @@ size_t fact_store_count(const fact_store *s)
 const fact *fact_store_at(const fact_store *s, fact_id id)
 {
     DR_ASSERT(s->sealed && id && id <= s->facts.n);
-    return &s->facts.p[id - 1];
+    return at(s, id - 1);
+}
+
+const dr_sym *fact_store_hosts(const fact_store *s, size_t *n)
+{
+    *n = s->hosts.n;
+    return s->hosts.p;
 }
 
 const fact_id *fact_store_kind(const fact_store *s, uint16_t kind, size_t *n)

@@ -13,6 +13,9 @@ typedef struct fact_store fact_store;
 fact_store *fact_store_create(const vocabulary *vocab, dr_symtab *syms);
 void fact_store_destroy(fact_store *store);
 
+/* Where facts are folded to disk when there are many: for others whose memory grows with the facts. */
+dr_fold *fact_store_fold(const fact_store *store);
+
 #define FACT_ATTRS_MAX 64
 
 /* A fact under construction; strings are borrowed until fact_store_add returns. Made in worker threads,
@@ -47,6 +50,8 @@ size_t fact_store_count(const fact_store *store);          /* ids are 1 .. count
 const fact *fact_store_at(const fact_store *store, fact_id id);
 /* All facts of one kind, in time order (equal times: canonical order). */
 const fact_id *fact_store_kind(const fact_store *store, uint16_t kind, size_t *n);
+/* The hosts that facts are of, each once, in canonical order; without those of no known host. */
+const dr_sym *fact_store_hosts(const fact_store *store, size_t *n);
 /* Facts of a kind on one host whose attribute has the value (canonical text, without case; paths by
  * fact/path.h's key, so that a caller checks path_same), in time order. The index is made when first
  * asked for. NULL and *n == 0 when there is none, or no memory (fact_store_failed). */

@@ -7,11 +7,16 @@
 /* A wrapper and the process that it named. */
 #define WRAPPED_WITHIN DR_TICKS_PER_MIN
 
+/* Command lines are the same over and over. Those that set nothing off are known again. */
+#define IDLE_LINES 4096u
+
 typedef struct collector {
     const reason_input *in;
     dr_arena *arena;
     claim_list *out;
-    size_t first; /* claims of this call begin here */
+    size_t first;  /* claims of this call begin here */
+    bool kept;     /* a claim has taken something of the command at hand */
+    run_id *idle;  /* runs whose command line sets nothing off, by its hash */
 } collector;
 
 /* Where the record stands: what all commands of it have in common. */
@@ -40,18 +45,13 @@ dr_sym claim_host(const reason_input *in, dr_str given)
 {
     while (given.n && given.p[0] == '\\')
         given = dr_str_from(given, 1);
-    dr_sym found = 0;
-    for (fact_id id = 1, last = 0; id <= fact_store_count(in->store); id++) {
-        dr_sym host = fact_store_at(in->store, id)->host; /* facts stand host by host */
-        if (host == last || !host)
-            continue;
-        last = host;
-        if (param_equal(PARAM_HOST, dr_sym_str(in->syms, host), given)) {
-            found = host;
-            break;
-        }
+    size_t n;
+    const dr_sym *hosts = fact_store_hosts(in->store, &n);
+    for (size_t i = 0; i < n; i++) {
+        if (param_equal(PARAM_HOST, dr_sym_str(in->syms, hosts[i]), given))
+            return hosts[i];
     }
-    return found ? found : dr_sym_of(in->syms, given);
+    return dr_sym_of(in->syms, given);
 }
 
 /* Equal as far as both know, and at least one value that both know (or nothing known at all). */
@@ -151,8 +151,10 @@ static dr_status add_claim(collector *col, const claim *fresh)
             continue;
         add_trigger(col, c, t, fresh->time);
         fill_values(c, fresh);
+        col->kept = true;
         return DR_OK;
     }
+    col->kept = true;
     claim *c = DR_NEW(col->arena, claim);
     if (!c || !dr_vec_push(&col->out->claims, c))
         return DR_NOMEM;
@@ -247,6 +249,17 @@ static dr_status match_script(collector *col, const origin *o, dr_str text)
     return DR_OK;
 }
 
+/* The place of a run's command line among those that set nothing off; *known: it stands there. */
+static run_id *idle_place(const collector *col, const run *r, bool *known)
+{
+    uint64_t hash = dr_hash64(r->command_line.p, r->command_line.n) ^ dr_hash64(r->image.p, r->image.n);
+    run_id *place = &col->idle[hash % IDLE_LINES];
+    const run *other = *place ? run_at(col->in->runs, *place) : NULL;
+    *known = other && dr_str_eq(other->command_line, r->command_line) && dr_str_eq(other->image, r->image) &&
+             dr_str_eq(other->original_name, r->original_name);
+    return place;
+}
+
 static dr_status collect_runs(collector *col)
 {
     const run_table *runs = col->in->runs;
@@ -254,12 +267,22 @@ static dr_status collect_runs(collector *col)
     for (run_id id = 1; id <= run_count(runs) && status == DR_OK; id++) {
         const run *r = run_at(runs, id);
         command_list list;
+        bool known;
         if (!r->n_created || !r->command_line.n)
             continue;
+        run_id *idle = idle_place(col, r, &known);
+        if (known)
+            continue;
         origin o = { .host = r->host, .time = r->start, .run = id, .fact = r->created[0], .process = true };
+        dr_arena_mark mark = dr_arena_save(col->arena);
+        col->kept = false;
         status = command_of_process(col->in->tools, col->arena, r->image, r->original_name, r->command_line, &list);
         if (status == DR_OK)
             status = match_all(col, &o, &list);
+        if (status == DR_OK && !col->kept) {
+            dr_arena_restore(col->arena, mark);
+            *idle = id;
+        }
     }
     return status;
 }
@@ -286,6 +309,8 @@ static dr_status collect_scripts(collector *col, uint16_t kind, script_form form
         if (!text.n || (f->flags & FACT_FORGED))
             continue;
         origin o = { .host = f->host, .time = f->time, .run = host_run(in, f), .fact = f->id };
+        dr_arena_mark mark = dr_arena_save(col->arena);
+        col->kept = false;
         if (form == FORM_BINDINGS) {
             o.carried_out = true;
             status = command_of_bindings(in->tools, col->arena, text, &list);
@@ -297,6 +322,8 @@ static dr_status collect_scripts(collector *col, uint16_t kind, script_form form
             status = match_all(col, &o, &list);
         if (status == DR_OK && form == FORM_BLOCK)
             status = match_script(col, &o, text);
+        if (status == DR_OK && !col->kept)
+            dr_arena_restore(col->arena, mark);
     }
     return status;
 }
@@ -305,7 +332,8 @@ dr_status triggers_collect(const reason_input *in, dr_arena *arena, claim_list *
 {
     collector col = { .in = in, .arena = arena, .out = out, .first = out->claims.n };
     const entity_names *a = in->names;
-    dr_status status = collect_runs(&col);
+    col.idle = DR_NEW_ARRAY(arena, run_id, IDLE_LINES);
+    dr_status status = col.idle ? collect_runs(&col) : DR_NOMEM;
     if (status == DR_OK)
         status = collect_scripts(&col, a->kind_script_command, FORM_BINDINGS);
     if (status == DR_OK)
