@@ -78,7 +78,7 @@ static block *make_block(dr_arena *arena, size_t size)
 {
     if (!arena->fold)
         return malloc(sizeof(block) + size);
-    return dr_fold_block(arena->fold, sizeof(block) + size);
+    return dr_fold_block(arena->fold, sizeof(block) + size, arena->top);
 }
 
 static void free_block(dr_arena *arena, block *b)

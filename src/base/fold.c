@@ -5,10 +5,12 @@
 #include "base/os.h"
 #include "base/vec.h"
 
+#include <string.h>
+
 typedef struct fold_block {
     void *p;
     size_t n;
-    bool folded;
+    bool full, folded;
 } fold_block;
 
 typedef struct folder {
@@ -48,14 +50,14 @@ void dr_fold_destroy(dr_fold *fold)
     dr_mem_free(f);
 }
 
-/* The older half of what is in memory goes to disk: the newer half is still being written. */
+/* The older half of what is in memory goes to disk. */
 static void fold_older(folder *f)
 {
     if (f->file.fd < 0 && !f->no_disk)
         f->no_disk = dr_os_temporary(&f->file, NULL) != DR_OK;
     for (size_t i = 0; i < f->blocks.n && f->in_memory > f->keep / 2 && !f->no_disk; i++) {
         fold_block *b = &f->blocks.p[i];
-        if (b->folded)
+        if (b->folded || !b->full)
             continue;
         f->no_disk = dr_os_fold(&f->file, f->end, b->p, b->n, NULL) != DR_OK;
         if (f->no_disk)
@@ -67,11 +69,22 @@ static void fold_older(folder *f)
     }
 }
 
-void *dr_fold_block(dr_fold *fold, size_t size)
+static size_t find(const folder *f, const void *block)
+{
+    size_t i = f->blocks.n;
+    while (i > 0 && f->blocks.p[i - 1].p != block) /* mostly one of the newest */
+        i--;
+    DR_ASSERT(i > 0);
+    return i - 1;
+}
+
+void *dr_fold_block(dr_fold *fold, size_t size, void *full)
 {
     folder *f = of(fold);
     if (size > SIZE_MAX - DR_FOLD_BLOCK || dr_alloc_should_fail())
         return NULL;
+    if (full)
+        f->blocks.p[find(f, full)].full = true;
     fold_block b = { .n = (size + DR_FOLD_BLOCK - 1) / DR_FOLD_BLOCK * DR_FOLD_BLOCK };
     if (f->in_memory + b.n > f->keep)
         fold_older(f);
@@ -89,19 +102,15 @@ void *dr_fold_block(dr_fold *fold, size_t size)
 void dr_fold_give_back(dr_fold *fold, void *block)
 {
     folder *f = of(fold);
-    size_t i = f->blocks.n;
-    while (i > 0 && f->blocks.p[i - 1].p != block) /* arenas shrink from their newest block */
-        i--;
-    DR_ASSERT(i > 0);
-    fold_block b = f->blocks.p[i - 1];
+    size_t i = find(f, block);
+    fold_block b = f->blocks.p[i];
     if (b.folded)
         f->on_disk -= b.n;
     else
         f->in_memory -= b.n;
     dr_os_pages_free(b.p, b.n);
-    for (; i < f->blocks.n; i++)
-        f->blocks.p[i - 1] = f->blocks.p[i];
     f->blocks.n--;
+    memmove(&f->blocks.p[i], &f->blocks.p[i + 1], (f->blocks.n - i) * sizeof f->blocks.p[0]);
 }
 
 void dr_fold_trim(dr_fold *fold)

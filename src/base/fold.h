@@ -22,8 +22,9 @@ typedef struct dr_fold {
 /* KEEP: bytes of blocks that stay in memory before any is folded. NULL: no memory. */
 dr_fold *dr_fold_create(size_t keep);
 void dr_fold_destroy(dr_fold *fold); /* after all blocks are given back; NULL is fine */
-/* A zeroed block of at least SIZE bytes. NULL: no memory. */
-void *dr_fold_block(dr_fold *fold, size_t size);
+/* A zeroed block of at least SIZE bytes; FULL is the block that it follows, to which no more is written
+ * soon, or NULL. Only such blocks are folded. NULL: no memory. */
+void *dr_fold_block(dr_fold *fold, size_t size, void *full);
 void dr_fold_give_back(dr_fold *fold, void *block);
 /* Gives pages of folded blocks back when the process has grown since the last time. */
 void dr_fold_trim(dr_fold *fold);

@@ -51,9 +51,9 @@
 #define DR_CENSUS_JITTER_S 60       /* times inside one log may step back so far without a clock step */
 
 /* Folding to disk (base/fold). */
-#define DR_FOLD_KEEP (64u << 20)     /* bytes of facts and runs in memory before the older half is folded */
-#define DR_FOLD_RESIDENT (112u << 20) /* a process smaller than this gives nothing back */
-#define DR_FOLD_GROWTH (32u << 20)   /* and it has to have grown by this since the last time */
+#define DR_FOLD_KEEP (24u << 20)     /* bytes of facts and runs in memory before the older half is folded */
+#define DR_FOLD_RESIDENT (64u << 20) /* a process smaller than this gives nothing back */
+#define DR_FOLD_GROWTH (24u << 20)   /* and it has to have grown by this since the last time */
 
 /* Intake. */
 #define DR_ARCHIVE_MAX_MEMBERS 1000000

@@ -130,6 +130,7 @@ dr_status fact_store_add(fact_store *s, const fact_draft *d)
     DR_ASSERT(!s->sealed && d->n_attrs <= FACT_ATTRS_MAX);
     if (s->facts.n >= UINT32_MAX - 1)
         return DR_LIMIT;
+    dr_fold_visit(s->fold);
     fact f = { .kind = d->kind,
                .map = d->map,
                .host = dr_sym_of(s->syms, d->host),
