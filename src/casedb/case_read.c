@@ -664,7 +664,7 @@ static dr_status read_secret(case_file *c, case_sql *q, size_t i, void *context)
 {
     verdict_list *out = context;
     (void)i;
-    return dr_vec_push(&out->secrets, get_str(q, out->arena)) && !dr_arena_failed(out->arena) ? DR_OK : no_memory(c);
+    return verdict_add_secret(out, peek_str(q)) == DR_OK ? DR_OK : no_memory(c);
 }
 
 dr_status case_read_verdicts(case_file *c, const vocabulary *vocab, dr_symtab *syms, verdict_list *out, dr_err *err)

@@ -584,8 +584,8 @@ static dr_status write_verdicts(writer *w)
         if (status == DR_OK)
             status = write_verdict(w, q, i + 1, &list->verdicts.p[i]);
     }
-    for (size_t i = 0; i < list->secrets.n && status == DR_OK; i++) {
-        case_bind_str(&secret, list->secrets.p[i]);
+    for (size_t i = 0; i < list->secrets.list.n && status == DR_OK; i++) {
+        case_bind_str(&secret, list->secrets.list.p[i]);
         status = insert(w, &secret);
     }
     for (size_t i = 0; i < Q_COUNT; i++)

@@ -12,6 +12,9 @@
 #include "fact/store.h"
 #include "reason/ladder.h"
 
+/* Clocks of two hosts may differ by so much. */
+#define CLAIM_HOST_SKEW (300 * DR_TICKS_PER_S)
+
 /* What silence is asked for, and the answer: the port through which reasoning asks coverage. The
  * examples of rules put their own behind it. */
 typedef struct silence_question {
@@ -91,6 +94,7 @@ struct claim {
     bool ambiguous;    /* one of several that an effect may belong to */
     claim **rivals;
     size_t n_rivals;
+    size_t number; /* its place in the list */
 };
 
 typedef struct claim_list {

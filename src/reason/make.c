@@ -1,5 +1,7 @@
 #include "reason/claim.h"
 
+#include <string.h>
+
 /* Two candidates closer together than this cannot be told apart by time. */
 #define AS_NEAR DR_TICKS_PER_S
 
@@ -10,6 +12,8 @@ typedef struct act {
     int64_t first, last;
     dr_str values[RULE_MAX_PARAMS];
     DR_VEC(claim_effect) effects;
+    int64_t reach; /* the latest end of this and all acts of the rule before it */
+    size_t pairs;  /* the best of its pairs, plus one; 0: none */
     bool taken, part;
 } act;
 
@@ -19,30 +23,43 @@ typedef struct pair {
     fact_link strength;
     int64_t distance;
     size_t claim_number, act_number; /* keys: the order in which both were made */
+    size_t next;                     /* the next best pair of the act, plus one */
 } pair;
+
+/* Acts of one rule: a range of maker.acts, by the time of their first fact. */
+typedef struct act_range {
+    size_t first, end;
+    int64_t from, to;  /* where facts of acts may stand around a claim */
+    bool any_time;     /* a trace without a window: anywhere */
+} act_range;
 
 typedef struct maker {
     const reason_input *in;
     dr_arena *arena;
     claim_list *claims;
     DR_VEC(act *) acts;
+    DR_VEC(act *) open; /* acts of the rule at hand that a later fact may still join */
     DR_VEC(pair) pairs;
     uint8_t *part; /* by fact id: belongs to another act */
     act **opened;  /* by fact id: the act of the latest rule that it opened */
 } maker;
 
-/* Is there an earlier fact that says the same (a binding announced again after a boot)? */
-static bool announced_before(const reason_input *in, const rule_trace *t, const fact *f, const fact_id *ids, size_t at)
+/* Is there an earlier fact that says the same (a binding announced again after a boot)? SAID: what the
+ * earlier ones of its kind say. */
+static dr_status announced_before(const maker *m, dr_map *said, const rule_trace *t, const fact *f, bool *before)
 {
-    for (size_t i = 0; i < at; i++) {
-        const fact *other = fact_store_at(in->store, ids[i]);
-        bool equal = other->host == f->host;
-        for (size_t k = 0; equal && k < t->n_first; k++)
-            equal = dr_str_eq_fold(fact_get(other, t->first[k]), fact_get(f, t->first[k]));
-        if (equal)
-            return true;
+    dr_arena_mark mark = dr_arena_save(m->arena);
+    dr_str key = dr_arena_printf(m->arena, "%u", f->host);
+    uint64_t *slot;
+    bool is_new = true;
+    for (size_t k = 0; k < t->n_first; k++) {
+        dr_str value = dr_arena_fold(m->arena, fact_get(f, t->first[k]));
+        key = dr_arena_concat(m->arena, key, dr_arena_printf(m->arena, "|%zu|%.*s", value.n, DR_STR_ARG(value)));
     }
-    return false;
+    dr_status status = dr_arena_failed(m->arena) ? DR_NOMEM : dr_map_put(said, key, &slot, &is_new);
+    dr_arena_restore(m->arena, mark);
+    *before = !is_new;
+    return status;
 }
 
 /* Do what is known of the act and of the fresh fact agree, and is it near enough? */
@@ -73,17 +90,31 @@ static bool has_fact(const act *a, fact_id id)
     return false;
 }
 
-static dr_status add_opening(maker *m, size_t first_act, const rule *r, size_t trace, const fact *f, dr_str *values)
+/* Facts come in the order of time: an act that is too old for this one is too old for all that follow. */
+static void close_old(maker *m, const rule *r, int64_t time)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < m->open.n && dr_time_is(time); i++) {
+        act *a = m->open.p[i];
+        if (dr_time_is(a->last) && a->last >= time - r->act_within)
+            m->open.p[n++] = a;
+    }
+    if (dr_time_is(time))
+        m->open.n = n;
+}
+
+static dr_status add_opening(maker *m, const rule *r, size_t trace, const fact *f, dr_str *values)
 {
     claim_effect effect = { .trace = trace, .fact = f->id };
     act *into = m->opened[f->id] && m->opened[f->id]->rule == r ? m->opened[f->id] : NULL;
-    for (size_t i = m->acts.n; r->n_act_by && i-- > first_act && !into;) {
-        if (joins(m->acts.p[i], r, f, values))
-            into = m->acts.p[i];
+    close_old(m, r, f->time);
+    for (size_t i = m->open.n; r->n_act_by && i-- > 0 && !into;) {
+        if (joins(m->open.p[i], r, f, values))
+            into = m->open.p[i];
     }
     if (!into) {
         into = DR_NEW(m->arena, act);
-        if (!into || !dr_vec_push(&m->acts, into))
+        if (!into || !dr_vec_push(&m->acts, into) || (r->n_act_by && !dr_vec_push(&m->open, into)))
             return DR_NOMEM;
         into->rule = r;
         into->host = f->host;
@@ -107,6 +138,8 @@ typedef struct opening {
     int64_t time;
 } opening;
 
+typedef DR_VEC(opening) opening_list;
+
 static int opening_order(const void *a, const void *b, void *context)
 {
     const opening *x = a, *y = b;
@@ -126,24 +159,39 @@ static bool complete(const rule *r, const dr_str *values)
     return true;
 }
 
+/* Facts of a trace that opens claims, of all its kinds. */
+static dr_status list_openings(maker *m, const rule *r, size_t trace, opening_list *out)
+{
+    const rule_trace *t = &r->traces[trace];
+    dr_status status = DR_OK;
+    for (size_t k = 0; k < t->n_kinds && status == DR_OK; k++) {
+        size_t n;
+        const fact_id *ids = fact_store_kind(m->in->store, t->kinds[k], &n);
+        dr_map *said = t->n_first ? dr_map_create() : NULL;
+        if (t->n_first && !said)
+            return DR_NOMEM;
+        for (size_t f = 0; f < n && status == DR_OK; f++) {
+            const fact *one = fact_store_at(m->in->store, ids[f]);
+            opening o = { trace, ids[f], one->time };
+            bool before = false;
+            if (said)
+                status = announced_before(m, said, t, one, &before);
+            if (status == DR_OK && !before && !dr_vec_push(out, o))
+                status = DR_NOMEM;
+        }
+        dr_map_destroy(said);
+    }
+    return status;
+}
+
 static dr_status make_acts(maker *m, const rule *r)
 {
-    DR_VEC(opening) openings = { 0 };
+    opening_list openings = { 0 };
     dr_status status = DR_OK;
-    size_t first_act = m->acts.n;
-    for (size_t i = 0; i < r->n_traces; i++) {
-        const rule_trace *t = &r->traces[i];
-        for (size_t k = 0; t->opens && k < t->n_kinds; k++) {
-            size_t n;
-            const fact_id *ids = fact_store_kind(m->in->store, t->kinds[k], &n);
-            for (size_t f = 0; f < n; f++) {
-                opening one = { i, ids[f], fact_store_at(m->in->store, ids[f])->time };
-                if (t->n_first && announced_before(m->in, t, fact_store_at(m->in->store, ids[f]), ids, f))
-                    continue;
-                if (!dr_vec_push(&openings, one))
-                    status = DR_NOMEM;
-            }
-        }
+    dr_vec_clear(&m->open);
+    for (size_t i = 0; i < r->n_traces && status == DR_OK; i++) {
+        if (r->traces[i].opens)
+            status = list_openings(m, r, i, &openings);
     }
     if (status == DR_OK && !dr_sort(openings.p, openings.n, sizeof *openings.p, opening_order, NULL))
         status = DR_NOMEM;
@@ -156,7 +204,7 @@ static dr_status make_acts(maker *m, const rule *r)
         claim_lookup(m->in, r, f->host, f->time, values);
         if (!complete(r, values))
             continue;
-        status = add_opening(m, first_act, r, openings.p[i].trace, f, values);
+        status = add_opening(m, r, openings.p[i].trace, f, values);
     }
     dr_vec_free(&openings);
     return status;
@@ -300,20 +348,20 @@ static dr_status give(maker *m, claim *c, act *a, fact_link strength)
     return DR_OK;
 }
 
+/* Could the act as well belong to this pair's claim, another than the best one's? */
+static bool rivals_with(const pair *best, const pair *other)
+{
+    return other->claim != best->claim && !other->claim->n_effects && other->strength == best->strength &&
+           other->distance - best->distance <= AS_NEAR;
+}
+
 /* Another claim that the act fits as well as the one it would go to, from another run. */
 static dr_status note_rivals(maker *m, size_t at)
 {
     const pair *best = &m->pairs.p[at];
     size_t n = 0;
-    for (size_t i = at + 1; i < m->pairs.n; i++) {
-        const pair *other = &m->pairs.p[i];
-        if (other->strength != best->strength)
-            break;
-        if (other->act != best->act || other->claim == best->claim || other->claim->n_effects ||
-            other->distance - best->distance > AS_NEAR)
-            continue;
-        n++;
-    }
+    for (size_t i = best->next; i; i = m->pairs.p[i - 1].next)
+        n += rivals_with(best, &m->pairs.p[i - 1]);
     if (!n)
         return DR_OK;
     claim **rivals = DR_NEW_ARRAY(m->arena, claim *, n + 1);
@@ -321,11 +369,9 @@ static dr_status note_rivals(maker *m, size_t at)
         return DR_NOMEM;
     rivals[0] = best->claim;
     n = 1;
-    for (size_t i = at + 1; i < m->pairs.n && m->pairs.p[i].strength == best->strength; i++) {
-        const pair *other = &m->pairs.p[i];
-        if (other->act == best->act && other->claim != best->claim && !other->claim->n_effects &&
-            other->distance - best->distance <= AS_NEAR)
-            rivals[n++] = other->claim;
+    for (size_t i = best->next; i; i = m->pairs.p[i - 1].next) {
+        if (rivals_with(best, &m->pairs.p[i - 1]))
+            rivals[n++] = m->pairs.p[i - 1].claim;
     }
     for (size_t i = 0; i < n; i++) {
         rivals[i]->ambiguous = true;
@@ -352,28 +398,83 @@ static dr_status repeat(maker *m, const claim *from, claim **out)
     return DR_OK;
 }
 
-static dr_status assign(maker *m, const rule *r, size_t first_claim, size_t last_claim, size_t first_act)
+/* The acts of a rule, and what is needed to find those near a claim. */
+static act_range range_of(const maker *m, const rule *r, size_t first, size_t end)
 {
-    dr_vec_clear(&m->pairs);
-    for (size_t i = first_claim; i < last_claim; i++) {
-        claim *c = m->claims->claims.p[i];
-        if (c->rule != r)
-            continue;
-        for (size_t k = first_act; k < m->acts.n; k++) {
-            act *a = m->acts.p[k];
-            pair one = { .claim = c, .act = a, .claim_number = i, .act_number = k };
-            if (a->rule == r && !a->part && a->host == c->host && !only_at_rest(a) && measure(m, c, a, &one) && !dr_vec_push(&m->pairs, one))
-                return DR_NOMEM;
+    act_range range = { .first = first, .end = end };
+    int64_t coarsest = 0, reach = DR_NO_TIME;
+    for (size_t i = 0; i < r->n_traces; i++) {
+        const rule_trace *t = &r->traces[i];
+        range.any_time = range.any_time || (t->opens && !t->has_window);
+        if (t->opens && t->has_window) {
+            range.from = t->from < range.from ? t->from : range.from;
+            range.to = t->to > range.to ? t->to : range.to;
         }
     }
-    if (!dr_sort(m->pairs.p, m->pairs.n, sizeof *m->pairs.p, pair_order, NULL))
+    for (size_t k = first; k < end; k++) {
+        act *a = m->acts.p[k];
+        reach = a->last > reach ? a->last : reach;
+        a->reach = reach;
+        for (size_t e = 0; e < a->effects.n; e++) {
+            int64_t precision = fact_store_at(m->in->store, a->effects.p[e].fact)->precision;
+            coarsest = precision > coarsest ? precision : coarsest;
+        }
+    }
+    range.from -= coarsest + CLAIM_HOST_SKEW;
+    range.to += coarsest + CLAIM_HOST_SKEW;
+    return range;
+}
+
+/* The first act of the range that reaches up to TIME. */
+static size_t first_reaching(const maker *m, const act_range *range, int64_t time)
+{
+    size_t low = range->first, high = range->end;
+    while (low < high) {
+        size_t mid = (low + high) / 2;
+        if (m->acts.p[mid]->reach < time)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+static dr_status add_pairs(maker *m, claim *c, size_t number, const act_range *range)
+{
+    bool anywhere = range->any_time || !dr_time_is(c->time);
+    for (size_t k = anywhere ? range->first : first_reaching(m, range, c->time + range->from); k < range->end; k++) {
+        act *a = m->acts.p[k];
+        pair one = { .claim = c, .act = a, .claim_number = number, .act_number = k };
+        if (!anywhere && a->first > c->time + range->to)
+            break;
+        if (!a->part && a->host == c->host && !only_at_rest(a) && measure(m, c, a, &one) && !dr_vec_push(&m->pairs, one))
+            return DR_NOMEM;
+    }
+    return DR_OK;
+}
+
+static dr_status assign(maker *m, const rule *r, size_t n_claims, size_t first_act, size_t end_act)
+{
+    act_range range = range_of(m, r, first_act, end_act);
+    dr_status status = DR_OK;
+    dr_vec_clear(&m->pairs);
+    for (size_t i = 0; i < n_claims && first_act < end_act && status == DR_OK; i++) {
+        if (m->claims->claims.p[i]->rule == r)
+            status = add_pairs(m, m->claims->claims.p[i], i, &range);
+    }
+    if (status != DR_OK || !dr_sort(m->pairs.p, m->pairs.n, sizeof *m->pairs.p, pair_order, NULL))
         return DR_NOMEM;
+    for (size_t i = m->pairs.n; i-- > 0;) {
+        pair *p = &m->pairs.p[i];
+        p->next = p->act->pairs;
+        p->act->pairs = i + 1;
+    }
     for (size_t i = 0; i < m->pairs.n; i++) {
         const pair *p = &m->pairs.p[i];
         claim *c = p->claim;
         if (p->act->taken || (c->n_effects && !r->many) || c->ambiguous)
             continue;
-        dr_status status = c->n_effects ? repeat(m, c, &c) : note_rivals(m, i);
+        status = c->n_effects ? repeat(m, c, &c) : note_rivals(m, i);
         if (status == DR_OK && !c->ambiguous)
             status = give(m, c, p->act, p->strength);
         if (status != DR_OK)
@@ -446,13 +547,13 @@ static dr_status open_act(maker *m, act *a)
     return status;
 }
 
-static dr_status open_rest(maker *m, const rule *r, size_t first_act)
+static dr_status open_rest(maker *m, size_t first_act, size_t end_act)
 {
     dr_status status = DR_OK;
     for (unsigned pass = 0; pass < 2; pass++) {
-        for (size_t i = first_act; i < m->acts.n && status == DR_OK; i++) {
+        for (size_t i = first_act; i < end_act && status == DR_OK; i++) {
             act *a = m->acts.p[i];
-            if (a->rule != r || a->taken || a->part || only_at_rest(a) != (pass == 1) || (pass == 1 && claimed(m, a)))
+            if (a->taken || a->part || only_at_rest(a) != (pass == 1) || (pass == 1 && claimed(m, a)))
                 continue;
             status = open_act(m, a);
         }
@@ -463,25 +564,31 @@ static dr_status open_rest(maker *m, const rule *r, size_t first_act)
 dr_status claims_make(const reason_input *in, dr_arena *arena, const struct reason_question *question, claim_list *out, dr_err *err)
 {
     maker m = { .in = in, .arena = arena, .claims = out };
+    size_t n_rules = in->rules->rules.n;
+    size_t *first_act = DR_NEW_ARRAY(arena, size_t, n_rules + 1); /* of each rule */
     m.part = DR_NEW_ARRAY(arena, uint8_t, fact_store_count(in->store) + 1);
     m.opened = DR_NEW_ARRAY(arena, act *, fact_store_count(in->store) + 1);
-    dr_status status = m.part && m.opened ? triggers_collect(in, arena, out) : DR_NOMEM;
+    dr_status status = m.part && m.opened && first_act ? triggers_collect(in, arena, out) : DR_NOMEM;
     if (status == DR_OK && question)
         status = question_inject(in, arena, question, out);
     size_t n_triggered = out->claims.n;
-    for (size_t i = 0; status == DR_OK && i < in->rules->rules.n; i++)
+    for (size_t i = 0; status == DR_OK && i < n_rules; i++) {
+        first_act[i] = m.acts.n;
         status = make_acts(&m, in->rules->rules.p[i]);
-    if (status == DR_OK)
+    }
+    if (status == DR_OK) {
+        first_act[n_rules] = m.acts.n;
         status = set_parts_aside(&m);
-    for (size_t i = 0; status == DR_OK && i < in->rules->rules.n; i++) {
-        const rule *r = in->rules->rules.p[i];
-        status = assign(&m, r, 0, n_triggered, 0);
+    }
+    for (size_t i = 0; status == DR_OK && i < n_rules; i++) {
+        status = assign(&m, in->rules->rules.p[i], n_triggered, first_act[i], first_act[i + 1]);
         if (status == DR_OK)
-            status = open_rest(&m, r, 0);
+            status = open_rest(&m, first_act[i], first_act[i + 1]);
     }
     for (size_t i = 0; i < m.acts.n; i++)
         dr_vec_free(&m.acts.p[i]->effects);
     dr_vec_free(&m.acts);
+    dr_vec_free(&m.open);
     dr_vec_free(&m.pairs);
     return status == DR_OK ? DR_OK : dr_fail(err, status, "%s", dr_status_text(status));
 }

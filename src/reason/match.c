@@ -6,8 +6,6 @@
 #define ORDER_SLACK (100 * DR_TICKS_PER_MS)
 /* A transaction that began this long ago says nothing about what stands behind it. */
 #define VIA_WITHIN (4 * DR_TICKS_PER_HOUR)
-/* Clocks of two hosts may differ by so much. */
-#define HOST_SKEW (300 * DR_TICKS_PER_S)
 
 static bool value_number(dr_str s, int64_t *out)
 {
@@ -133,6 +131,28 @@ fit claim_where(const reason_input *in, const rule *r, const rule_where *where, 
     return asked && !given && all == FIT_YES ? FIT_UNBOUND : all;
 }
 
+/* Place behind the last of the facts that do not stand after TIME. */
+static size_t upper_bound(const reason_input *in, const fact_id *ids, size_t n, int64_t time)
+{
+    size_t low = 0;
+    for (size_t high = n; low < high;) {
+        size_t mid = (low + high) / 2;
+        if (fact_store_at(in->store, ids[mid])->time <= time)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+static bool looked_up(const reason_input *in, const rule *r, const rule_lookup *l, dr_sym host, const fact *f, const dr_str *values)
+{
+    dr_str own[RULE_MAX_PARAMS];
+    memcpy(own, values, sizeof own);
+    return f->host == host && !(f->flags & FACT_FORGED) && fact_get(f, l->take).n &&
+           claim_where(in, r, l->where, l->n_where, f, own, false) == FIT_YES;
+}
+
 void claim_lookup(const reason_input *in, const rule *r, dr_sym host, int64_t time, dr_str *values)
 {
     for (size_t i = 0; i < r->n_lookups; i++) {
@@ -141,18 +161,17 @@ void claim_lookup(const reason_input *in, const rule *r, dr_sym host, int64_t ti
         for (size_t k = 0; k < l->n_kinds && !values[l->param].p; k++) {
             size_t n;
             const fact_id *ids = fact_store_kind(in->store, l->kinds[k], &n);
-            for (size_t f = 0; f < n; f++) { /* in time order */
+            size_t middle = upper_bound(in, ids, n, time);
+            const fact *found = NULL;
+            for (size_t f = middle; f-- > 0 && !found;) {
                 const fact *one = fact_store_at(in->store, ids[f]);
-                dr_str own[RULE_MAX_PARAMS];
-                memcpy(own, values, sizeof own);
-                if (one->host != host || (one->flags & FACT_FORGED) || !fact_get(one, l->take).n ||
-                    claim_where(in, r, l->where, l->n_where, one, own, false) != FIT_YES)
-                    continue;
-                if (best && one->time > time && best->time <= time)
-                    break;
-                if (!best || one->time <= time)
-                    best = one;
+                found = looked_up(in, r, l, host, one, values) ? one : NULL;
             }
+            for (size_t f = middle; f < n && !found && !best; f++) {
+                const fact *one = fact_store_at(in->store, ids[f]);
+                found = looked_up(in, r, l, host, one, values) ? one : NULL;
+            }
+            best = found ? found : best;
         }
         if (best)
             values[l->param] = param_value(NULL, r->params[l->param].type, fact_get(best, l->take));
@@ -313,7 +332,7 @@ bool claim_in_window(const claim *c, const rule_trace *t, const fact *f, int64_t
         return false;
     int64_t slack = f->precision > 1 ? f->precision : 0;
     if (c->from_host && c->from_host != c->host)
-        slack += HOST_SKEW;
+        slack += CLAIM_HOST_SKEW;
     return f->time + slack >= anchor_time + t->from && f->time <= anchor_time + t->to + slack;
 }
 

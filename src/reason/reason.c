@@ -17,7 +17,7 @@ void verdict_list_free(verdict_list *list)
 {
     dr_arena_destroy(list->arena);
     dr_vec_free(&list->verdicts);
-    dr_vec_free(&list->secrets);
+    verdict_free_secrets(list);
 }
 
 /* What a record is, whichever file it was found in: for ids that stay when evidence is added. */
@@ -296,20 +296,19 @@ static dr_status build_verdict(const reason_input *in, const judgement *j, verdi
 
 static dr_status collect_secrets(const claim *c, verdict_list *out)
 {
-    for (size_t i = 0; i < c->rule->n_params; i++) {
-        dr_str value = c->values[i];
-        bool known = !value.n || c->rule->params[i].type != PARAM_SECRET;
-        for (size_t k = 0; k < out->secrets.n && !known; k++)
-            known = dr_str_eq(out->secrets.p[k], value);
-        if (!known && !dr_vec_push(&out->secrets, dr_arena_str(out->arena, value)))
-            return DR_NOMEM;
+    dr_status status = DR_OK;
+    for (size_t i = 0; i < c->rule->n_params && status == DR_OK; i++) {
+        if (c->rule->params[i].type == PARAM_SECRET)
+            status = verdict_add_secret(out, c->values[i]);
     }
-    return DR_OK;
+    return status;
 }
 
 /* Ids of the rivals of an ambiguous claim, once all ids are known. RIVALS[i] belongs to claim i. */
 static dr_status name_rivals(const claim_list *claims, const size_t *place, verdict_list *out)
 {
+    for (size_t i = 0; i < claims->claims.n; i++)
+        claims->claims.p[i]->number = i;
     for (size_t i = 0; i < claims->claims.n; i++) {
         const claim *c = claims->claims.p[i];
         if (!c->n_rivals)
@@ -318,10 +317,8 @@ static dr_status name_rivals(const claim_list *claims, const size_t *place, verd
         if (!ids)
             return DR_NOMEM;
         for (size_t k = 0; k < c->n_rivals; k++) {
-            for (size_t n = 0; n < claims->claims.n; n++) {
-                if (claims->claims.p[n] == c->rivals[k])
-                    ids[k] = dr_arena_str(out->arena, dr_str_of(out->verdicts.p[place[n]].id));
-            }
+            if (c->rivals[k]->number < claims->claims.n && claims->claims.p[c->rivals[k]->number] == c->rivals[k])
+                ids[k] = dr_arena_str(out->arena, dr_str_of(out->verdicts.p[place[c->rivals[k]->number]].id));
         }
         out->verdicts.p[place[i]].one_of = ids;
         out->verdicts.p[place[i]].n_one_of = c->n_rivals;

@@ -10,11 +10,18 @@
 /* Command lines are the same over and over. Those that set nothing off are known again. */
 #define IDLE_LINES 4096u
 
+typedef struct stay {
+    size_t claim;
+    uint64_t before; /* the stay before it in the same minute, plus one */
+} stay;
+
 typedef struct collector {
     const reason_input *in;
     dr_arena *arena;
     claim_list *out;
-    size_t first;  /* claims of this call begin here */
+    /* Claims by rule and minute: what belongs to one act stands within WRAPPED_WITHIN. */
+    dr_map *minutes; /* "rule minute" -> newest of its stays, plus one */
+    DR_VEC(stay) stays;
     bool kept;     /* a claim has taken something of the command at hand */
     run_id *idle;  /* runs whose command line sets nothing off, by its hash */
 } collector;
@@ -141,25 +148,68 @@ static void fill_values(claim *c, const claim *from)
     }
 }
 
-static dr_status add_claim(collector *col, const claim *fresh)
+static dr_status minute_of(const collector *col, const claim *c, int64_t minute, uint64_t **newest)
+{
+    struct {
+        const rule *rule;
+        uint64_t host;
+        int64_t minute;
+    } key = { c->rule, c->host, minute };
+    return dr_map_put(col->minutes, (dr_str){ (const char *)(const void *)&key, sizeof key }, newest, NULL);
+}
+
+/* The claim stands in the minute of its time. */
+static dr_status note_stay(collector *col, const claim *c, size_t number)
+{
+    uint64_t *newest;
+    dr_status status = minute_of(col, c, c->time / WRAPPED_WITHIN, &newest);
+    stay s = { number, status == DR_OK ? *newest : 0 };
+    if (status != DR_OK || !dr_vec_push(&col->stays, s))
+        return DR_NOMEM;
+    *newest = col->stays.n;
+    return DR_OK;
+}
+
+/* The newest claim that FRESH belongs to, SIZE_MAX: none. */
+static dr_status find_claim(collector *col, const claim *fresh, size_t *found)
 {
     const claim_trigger *t = &fresh->triggers[0];
-    for (size_t i = col->out->claims.n; i-- > col->first;) {
-        claim *c = col->out->claims.p[i];
-        if (c->rule != fresh->rule || c->host != fresh->host || c->from_host != fresh->from_host || !same_values(c, fresh) ||
-            told_alike(col, c, t) || !one_act(col, c, t, fresh->time))
-            continue;
-        add_trigger(col, c, t, fresh->time);
-        fill_values(c, fresh);
-        col->kept = true;
-        return DR_OK;
+    *found = SIZE_MAX;
+    for (int64_t step = -1; step <= 1; step++) {
+        uint64_t *newest;
+        dr_status status = minute_of(col, fresh, fresh->time / WRAPPED_WITHIN + step, &newest);
+        if (status != DR_OK)
+            return status;
+        for (uint64_t at = *newest; at; at = col->stays.p[at - 1].before) {
+            size_t i = col->stays.p[at - 1].claim;
+            const claim *c = col->out->claims.p[i];
+            if ((*found == SIZE_MAX || i > *found) && c->from_host == fresh->from_host && same_values(c, fresh) &&
+                !told_alike(col, c, t) && one_act(col, c, t, fresh->time))
+                *found = i;
+        }
     }
+    return DR_OK;
+}
+
+static dr_status add_claim(collector *col, const claim *fresh)
+{
+    size_t found;
+    dr_status status = find_claim(col, fresh, &found);
     col->kept = true;
+    if (status != DR_OK)
+        return status;
+    if (found != SIZE_MAX) {
+        claim *c = col->out->claims.p[found];
+        int64_t time = c->time;
+        add_trigger(col, c, &fresh->triggers[0], fresh->time);
+        fill_values(c, fresh);
+        return c->time == time ? DR_OK : note_stay(col, c, found);
+    }
     claim *c = DR_NEW(col->arena, claim);
     if (!c || !dr_vec_push(&col->out->claims, c))
         return DR_NOMEM;
     *c = *fresh;
-    return DR_OK;
+    return note_stay(col, c, col->out->claims.n - 1);
 }
 
 static dr_status make_claim(collector *col, const origin *o, const command *cmd, const rule *r, const rule_trigger *t,
@@ -330,15 +380,18 @@ static dr_status collect_scripts(collector *col, uint16_t kind, script_form form
 
 dr_status triggers_collect(const reason_input *in, dr_arena *arena, claim_list *out)
 {
-    collector col = { .in = in, .arena = arena, .out = out, .first = out->claims.n };
+    collector col = { .in = in, .arena = arena, .out = out };
     const entity_names *a = in->names;
     col.idle = DR_NEW_ARRAY(arena, run_id, IDLE_LINES);
-    dr_status status = col.idle ? collect_runs(&col) : DR_NOMEM;
+    col.minutes = dr_map_create();
+    dr_status status = col.idle && col.minutes ? collect_runs(&col) : DR_NOMEM;
     if (status == DR_OK)
         status = collect_scripts(&col, a->kind_script_command, FORM_BINDINGS);
     if (status == DR_OK)
         status = collect_scripts(&col, a->kind_script_block, FORM_BLOCK);
     if (status == DR_OK)
         status = collect_scripts(&col, a->kind_script_engine_started, FORM_LINE);
+    dr_map_destroy(col.minutes);
+    dr_vec_free(&col.stays);
     return status;
 }

@@ -4,6 +4,8 @@
 #define DR_REASON_VERDICT_H
 
 #include "base/arena.h"
+#include "base/map.h"
+#include "base/status.h"
 #include "base/vec.h"
 #include "coverage/cov_reason.h"
 #include "fact/fact.h"
@@ -86,14 +88,23 @@ typedef struct verdict {
     uint32_t run;    /* process run (entity), 0 none */
 } verdict;
 
+/* Passwords of command lines: masked wherever people read. */
+typedef struct secret_set {
+    dr_map *index;        /* NULL while there is none */
+    DR_VEC(dr_str) list;  /* each once, in the order of coming */
+    DR_VEC(bool) lengths; /* [n]: there is one of n bytes */
+} secret_set;
+
 /* All verdicts of a run, in their order: what needs a decision first. */
 typedef struct verdict_list {
     dr_arena *arena;
     DR_VEC(verdict) verdicts;
-    DR_VEC(dr_str) secrets; /* passwords of command lines: masked wherever people read */
+    secret_set secrets;
 } verdict_list;
 
-/* TEXT with every secret replaced by ***, into the arena. */
+dr_status verdict_add_secret(verdict_list *list, dr_str secret) DR_MUST_CHECK; /* copied; empty or known: nothing */
+void verdict_free_secrets(verdict_list *list);
+/* TEXT with every secret that stands in it as a word of its own replaced by ***, into the arena. */
 dr_str verdict_masked(const verdict_list *list, dr_arena *arena, dr_str text);
 
 const char *role_name(evidence_role role);

@@ -369,7 +369,7 @@ static void test_facts(void **state)
     fact_attr attrs[] = { { dr_sym_of(f->syms, DR_STR("account.name")), DR_STR("bob") },
                           { dr_sym_of(f->syms, DR_STR("process.command_line")), DR_STR("net user bob Pw1 /add") } };
     verdict_list list = { .arena = f->arena };
-    assert_true(dr_vec_push(&list.secrets, DR_STR("Pw1")));
+    assert_int_equal(verdict_add_secret(&list, DR_STR("Pw1")), DR_OK);
     f->store.facts[0].attrs = attrs;
     f->store.facts[0].n_attrs = 2;
     f->store.facts[3].precision = DR_TICKS_PER_S;
@@ -379,7 +379,7 @@ static void test_facts(void **state)
     for (size_t i = 0; i < f->store.n; i++)
         view_json_fact(&out, &f->in, &f->store.facts[i]);
     golden(&out, "facts.txt");
-    dr_vec_free(&list.secrets);
+    verdict_free_secrets(&list);
 }
 
 static void test_rule(void **state)
