@@ -142,7 +142,7 @@ dr_status engine_gather_coverage(didrun *d, dr_arena *arena, const char *host, v
         cov_host_view h = cov_host_at(d->coverage, at);
         view_recorder r = { .host = dr_sym_str(d->syms, row.host), .id = row.recorder->id, .source = row.recorder->source_shown,
                             .shown = row.recorder->shown, .reason = row.reason, .minor = !row.recorder->core, .text = cov_row_text(d->coverage, arena, i) };
-        if (host && !dr_str_eq_fold(r.host, dr_str_of(host)))
+        if (host && !param_equal(PARAM_HOST, dr_str_of(host), r.host))
             continue;
         if (row.n_spans && dr_time_is(h.first) && spans_of(arena, &row, h.first, h.last, &r) != DR_OK)
             return DR_NOMEM;

@@ -74,7 +74,7 @@ static dr_status case_recorders(const case_image *image, dr_arena *arena, const 
     out->recorders = list;
     for (size_t i = 0; list && i < image->n_coverage; i++) {
         const case_coverage *c = &image->coverage[i];
-        if (host && !dr_str_eq_fold(c->host, dr_str_of(host)))
+        if (host && !param_equal(PARAM_HOST, dr_str_of(host), c->host))
             continue;
         view_span *spans = DR_NEW_ARRAY(arena, view_span, c->n_spans);
         if (!spans)

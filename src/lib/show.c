@@ -54,6 +54,35 @@ static dr_status gather_verdicts(showing *s, const verdict_list *list)
     return DR_OK;
 }
 
+/* Coverage of the asked time only: what lies outside is left out, for people and in JSON alike. */
+static dr_status cut_coverage(showing *s)
+{
+    view_recorder *list = DR_NEW_ARRAY(s->arena, view_recorder, s->in.n_recorders);
+    if (!list)
+        return DR_NOMEM;
+    for (size_t i = 0; i < s->in.n_recorders; i++) {
+        view_recorder *r = &list[i];
+        *r = s->in.recorders[i];
+        view_span *spans = DR_NEW_ARRAY(s->arena, view_span, r->n_spans);
+        size_t n = 0;
+        if (!spans)
+            return DR_NOMEM;
+        for (size_t k = 0; k < r->n_spans; k++) {
+            view_span span = r->spans[k];
+            span.from = s->from != DR_NO_TIME && span.from < s->from ? s->from : span.from;
+            span.to = s->to != DR_NO_TIME && span.to > s->to ? s->to : span.to;
+            if (span.from < span.to)
+                spans[n++] = span;
+        }
+        if (r->n_spans && !n)
+            r->reason = COV_OUT_OF_SPAN; /* no record of the host is of that time */
+        r->spans = spans;
+        r->n_spans = n;
+    }
+    s->in.recorders = list;
+    return DR_OK;
+}
+
 static int flush(showing *s, bool last)
 {
     if (s->out.failed)
@@ -298,10 +327,14 @@ int engine_show(didrun *d, int what, const didrun_show_options *options, didrun_
     if (status == DR_OK)
         status = present_all(d, s.arena, s.o->host, &s.in);
     int64_t end = DR_NO_TIME;
-    for (size_t i = 0; i < s.in.n_hosts; i++)
-        end = s.in.hosts[i].last > end ? s.in.hosts[i].last : end;
+    for (size_t i = 0; i < s.in.n_hosts; i++) {
+        if (!s.o->host || param_equal(PARAM_HOST, dr_str_of(s.o->host), s.in.hosts[i].name))
+            end = s.in.hosts[i].last > end ? s.in.hosts[i].last : end;
+    }
     if (last && dr_time_is(end) && end - last > s.from)
         s.from = end - last;
+    if (status == DR_OK && (s.from != DR_NO_TIME || s.to != DR_NO_TIME))
+        status = cut_coverage(&s);
     s.view.from = s.from == DR_NO_TIME ? 0 : s.from;
     s.view.to = s.to == DR_NO_TIME ? 0 : s.to;
     if (status == DR_OK) {
