@@ -12,7 +12,7 @@ typedef struct slot {
     uint32_t source;
     size_t log;
     size_t run;      /* index of the open run, NOWHERE */
-    uint64_t last_id;
+    uint64_t last_id, last_off;
     int64_t last_time;
     size_t waiting; /* first lost place of the log that may still wait for the record after it */
 } slot;
@@ -233,12 +233,13 @@ static void silence_add(census *c, census_log *log, const census_silence *silenc
 static void note_silence(census *c, census_log *log, const slot *s, uint64_t id, int64_t time)
 {
     if (dr_time_is(s->last_time) && dr_time_is(time))
-        silence_add(c, log, &(census_silence){ s->source, s->last_id, id, s->last_time, time });
+        silence_add(c, log, &(census_silence){ s->source, s->last_id, id, s->last_off, s->last_time, time });
 }
 
-static void run_extend(census_run *run, int64_t before, uint64_t last_id, int64_t first_time, int64_t last_time)
+static void run_extend(census_run *run, int64_t before, uint64_t last_id, uint64_t last_off, int64_t first_time, int64_t last_time)
 {
     run->last_id = last_id;
+    run->last_off = last_off;
     if (!dr_time_is(first_time))
         return;
     if (dr_time_is(before) && first_time - before > run->longest_silence)
@@ -248,7 +249,7 @@ static void run_extend(census_run *run, int64_t before, uint64_t last_id, int64_
     run->last_time = last_time;
 }
 
-void census_note(census *c, uint32_t at, uint64_t record_id, int64_t time, uint32_t flags)
+void census_note(census *c, uint32_t at, uint64_t record_id, int64_t time, uint32_t flags, uint64_t off)
 {
     slot *s = &c->slots.p[at];
     census_log *log = &c->logs.p[s->log];
@@ -267,15 +268,16 @@ void census_note(census *c, uint32_t at, uint64_t record_id, int64_t time, uint3
     if (follows(s, record_id, time)) {
         census_run *run = &log->runs.p[s->run];
         note_silence(c, log, s, record_id, time);
-        run_extend(run, s->last_time, record_id, time, time);
+        run_extend(run, s->last_time, record_id, off, time, time);
         run->records++;
         run->flags |= flags;
     } else {
         census_run run = { .first_id = record_id, .last_id = record_id, .first_time = time, .last_time = time,
-                           .records = 1, .source = s->source, .flags = flags };
+                           .first_off = off, .last_off = off, .records = 1, .source = s->source, .flags = flags };
         run_open(c, log, s, &run);
     }
     s->last_id = record_id;
+    s->last_off = off;
     s->last_time = time;
 }
 
@@ -352,7 +354,7 @@ static dr_status merge_runs(merge *m)
         if (follows(s, run->first_id, run->first_time)) {
             census_run *open = &log->runs.p[s->run];
             note_silence(m->into, log, s, run->first_id, run->first_time);
-            run_extend(open, s->last_time, run->last_id, run->first_time, run->last_time);
+            run_extend(open, s->last_time, run->last_id, run->last_off, run->first_time, run->last_time);
             if (run->longest_silence > open->longest_silence)
                 open->longest_silence = run->longest_silence;
             open->records += run->records;
@@ -361,6 +363,7 @@ static dr_status merge_runs(merge *m)
             run_open(m->into, log, s, run);
         }
         s->last_id = run->last_id;
+        s->last_off = run->last_off;
         s->last_time = run->last_time;
     }
     return DR_OK;

@@ -18,6 +18,7 @@ typedef struct census_run {
     int64_t first_time, last_time; /* ticks; of the first and last record by id */
     int64_t longest_silence;       /* ticks between two neighbours */
     uint64_t records;
+    uint64_t first_off, last_off;  /* where in the source these two stand */
     uint32_t source;
     uint32_t flags;                /* RECORD_... seen on any of its records (or-ed) */
 } census_run;
@@ -32,6 +33,7 @@ typedef struct census_lost { /* a place of a source where records may have been 
 typedef struct census_silence { /* between two neighbours of a run */
     uint32_t source;
     uint64_t before_id, after_id;
+    uint64_t before_off; /* where in the source the record before it stands */
     int64_t before_time, after_time;
 } census_silence;
 
@@ -51,8 +53,8 @@ void census_destroy(census *c);
 /* The slot of a log of this source, for census_note; the strings are copied. Slots are small integers.
  * Names are compared without case. Beyond DR_CENSUS_MAX_LOGS all further logs share one without names. */
 dr_status census_slot(census *c, uint32_t source, dr_str computer, dr_str channel, uint32_t *slot) DR_MUST_CHECK;
-/* Counts one record. FLAGS as record.flags. TIME may be DR_NO_TIME: it then has that of its neighbour. */
-void census_note(census *c, uint32_t slot, uint64_t record_id, int64_t time, uint32_t flags);
+/* Counts one record, which stands at OFF of its source. FLAGS as record.flags. TIME may be DR_NO_TIME: it then has that of its neighbour. */
+void census_note(census *c, uint32_t slot, uint64_t record_id, int64_t time, uint32_t flags, uint64_t off);
 /* Something of this source was lost at [off, off + size) (damaged record, chunk, truncation). */
 dr_status census_note_lost(census *c, uint32_t slot, uint64_t off, uint64_t size) DR_MUST_CHECK;
 /* Appends what FROM counted (same source numbers). */

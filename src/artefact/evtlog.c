@@ -144,7 +144,7 @@ static dr_status place_losses(reading_unit *u, evtlog_block *b)
 }
 
 static dr_status count(reading *rd, reading_worker *w, evtlog_block *b, const evtx_system *s,
-                       uint32_t flags)
+                       uint32_t flags, uint64_t off)
 {
     reading_unit *u = b->unit;
     if (!u->census)
@@ -165,7 +165,7 @@ static dr_status count(reading *rd, reading_worker *w, evtlog_block *b, const ev
         if (status != DR_OK)
             return status;
     }
-    census_note(u->census, u->last_slot, s->record_id, s->time, flags);
+    census_note(u->census, u->last_slot, s->record_id, s->time, flags, off);
     return DR_OK;
 }
 
@@ -223,7 +223,7 @@ static dr_status on_record(void *context, unsigned worker, evtlog_block *b, cons
         flags |= RECORD_HEADER_DIFFERS;
     if (!s.guid && !s.alias)
         flags |= RECORD_NO_SOURCE_MARK;
-    dr_status status = count(rd, w, b, &s, flags);
+    dr_status status = count(rd, w, b, &s, flags, item->off);
     if (status != DR_OK || !wanted(rd, w, &s))
         return status;
     evtx_system_more(w->reader, in, &s);

@@ -7,7 +7,7 @@ typedef struct deriver {
     coverage *c; /* logs and hosts only */
     cov_taker take;
     void *context;
-    dr_sym log_name, text;
+    dr_sym log_name, text, as_of;
 } deriver;
 
 static bool is_core(const coverage *c, const cov_log *log)
@@ -60,6 +60,7 @@ static dr_status derive_silences(deriver *d, const cov_host *h, const cov_log *l
         fact_draft draft = draft_of(d, log, MARK_SILENT, s->before_time);
         draft.record.source = s->source;
         draft.record.record_id = s->before_id;
+        draft.record.offset = s->before_off;
         draft.attrs[draft.n_attrs++] = (fact_attr){
             d->text, dr_arena_printf(d->c->arena, "no record between %s (record %llu) and %s (record %llu), while others of the host had some in %llu minutes",
                                      from, (unsigned long long)s->before_id, to, (unsigned long long)s->after_id, (unsigned long long)spans.p[i].b)
@@ -89,6 +90,21 @@ static const fact *clearing_of(const deriver *d, const cov_host *h, const cov_lo
     return found;
 }
 
+/* Where the first record of the range stands in its source; 0 when the census did not keep it. */
+static uint64_t first_place(const deriver *d, const cov_log *log)
+{
+    const cov_range *r = &log->ranges.p[0];
+    for (size_t i = 0; i < census_count(d->c->in.census); i++) {
+        const census_log *from = census_at(d->c->in.census, i);
+        if (!dr_str_eq_fold(from->channel, log->channel) || d->c->in.host_of(d->c->in.host_context, from->computer) != log->host)
+            continue;
+        for (size_t k = 0; k < from->runs.n; k++)
+            if (from->runs.p[k].source == r->source && from->runs.p[k].first_id == r->first_id)
+                return from->runs.p[k].first_off;
+    }
+    return 0;
+}
+
 static dr_status derive_first(deriver *d, const cov_host *h, const cov_log *log)
 {
     if (log->state != COV_LOG_USED || log->ranges.n != 1 || log->lost_at_start || log->some_exported)
@@ -101,6 +117,11 @@ static dr_status derive_first(deriver *d, const cov_host *h, const cov_log *log)
     draft.flags = FACT_AT_REST;
     draft.record.source = r->source;
     draft.record.record_id = r->first_id;
+    draft.record.offset = first_place(d, log);
+    if (dr_time_is(r->last_time)) /* so the log stood when its newest record was written */
+        draft.attrs[draft.n_attrs++] = (fact_attr){ d->as_of, dr_arena_printf(d->c->arena, "%lld", (long long)r->last_time) };
+    if (dr_arena_failed(d->c->arena))
+        return DR_NOMEM;
     for (uint32_t i = 0; i < cleared->n_records; i++) { /* it is that very record: its place is known */
         const fact_record *rec = &cleared->records[i];
         if (rec->source != r->source || rec->record_id != r->first_id || rec->channel != cleared->records[0].channel ||
@@ -127,7 +148,7 @@ dr_status cov_derive(const cov_input *in, cov_taker take, void *context, dr_err 
         c.in.host_context = &syms;
     }
     deriver d = { .c = &c, .take = take, .context = context, .log_name = dr_sym_find(syms, DR_STR("log.name")),
-                  .text = dr_sym_find(syms, DR_STR("text")) };
+                  .text = dr_sym_find(syms, DR_STR("text")), .as_of = dr_sym_find(syms, DR_STR("as_of")) };
     dr_status status = c.arena ? cov_logs_build(&c.logs, in->census, c.in.host_of, c.in.host_context, err) : dr_fail(err, DR_NOMEM, "out of memory");
     if (status == DR_OK)
         status = cov_hosts_build(&c.hosts, &c.logs, in->store, in->recorders, in->vocab, err);

@@ -32,6 +32,7 @@
     X(script_text, "script.text")                                                                  \
     X(file_path, "file.path")                                                                      \
     X(file_created, "file.created")                                                                \
+    X(as_of, "as_of")                                                                              \
     X(host_name, "host.name")                                                                      \
     X(host_old_name, "host.old_name")
 

@@ -774,6 +774,8 @@ static void weigh_at_rest(judge *j)
             int64_t as_of = a.as_of;
             if (as_of == DR_NO_TIME && j->in->source_as_of)
                 as_of = j->in->source_as_of(j->in->source_context, f->records[0].source);
+            if (as_of == DR_NO_TIME && !dr_str_to_i64(fact_get(f, j->in->names->as_of), &as_of))
+                as_of = DR_NO_TIME;
             if (as_of != DR_NO_TIME && as_of > j->out->as_of)
                 j->out->as_of = as_of;
             if (f->flags & FACT_RECOVERED)

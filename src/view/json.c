@@ -173,7 +173,7 @@ static void place(dr_buf *out, const view_in *in, const fact *f)
         member_u64(out, "record", r->record_id);
     }
     member_u64(out, "offset", r->offset);
-    if (r->channel)
+    if (r->channel && r->event_id) /* of a fact that the log shows, only the record is known */
         member_u64(out, "event", r->event_id);
     if (r->place.n > 0)
         member(out, "place", r->place);

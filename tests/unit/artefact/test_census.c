@@ -35,12 +35,12 @@ static void test_runs(void **state)
     census *c = census_create();
     uint32_t s = slot_of(c, 1, "pc1", "Security");
     for (uint64_t id = 10; id < 20; id++)
-        census_note(c, s, id, at((int64_t)id), 0);
-    census_note(c, s, 20, at(18), 0);  /* a second back: jitter */
-    census_note(c, s, 25, at(40), 0);  /* a gap */
-    census_note(c, s, 26, at(-400), 0); /* the clock went back */
-    census_note(c, s, 27, DR_NO_TIME, RECORD_TORN);
-    census_note(c, s, 28, at(500), RECORD_RECOVERED);
+        census_note(c, s, id, at((int64_t)id), 0, id * 16);
+    census_note(c, s, 20, at(18), 0, 0);  /* a second back: jitter */
+    census_note(c, s, 25, at(40), 0, 4096);  /* a gap */
+    census_note(c, s, 26, at(-400), 0, 0); /* the clock went back */
+    census_note(c, s, 27, DR_NO_TIME, RECORD_TORN, 0);
+    census_note(c, s, 28, at(500), RECORD_RECOVERED, 0);
     assert_int_equal(slot_of(c, 1, "PC1", "security"), s); /* names without case */
     assert_int_equal(census_seal(c), DR_OK);
     assert_int_equal(census_count(c), 1);
@@ -51,7 +51,10 @@ static void test_runs(void **state)
     assert_int_equal(log->runs.p[0].records, 11);
     assert_int_equal(log->runs.p[0].first_time, at(10));
     assert_int_equal(log->runs.p[0].last_time, at(18));
+    assert_int_equal(log->runs.p[0].first_off, 160);
     assert_int_equal(log->runs.p[1].first_id, 25);
+    assert_int_equal(log->runs.p[1].first_off, 4096);
+    assert_int_equal(log->runs.p[1].last_off, 4096);
     assert_int_equal(log->runs.p[2].last_id, 27);
     assert_int_equal(log->runs.p[2].last_time, at(-400));
     assert_int_equal(log->runs.p[2].flags, RECORD_TORN);
@@ -68,17 +71,19 @@ static void test_silence(void **state)
     (void)state;
     census *c = census_create(), *d = census_create();
     uint32_t s = slot_of(c, 1, "pc1", "System");
-    census_note(c, s, 1, at(0), 0);
-    census_note(c, s, 2, at(100), 0);
+    census_note(c, s, 1, at(0), 0, 0);
+    census_note(c, s, 2, at(100), 0, 32);
     s = slot_of(d, 1, "pc1", "System");
-    census_note(d, s, 3, at(1000), 0);
-    census_note(d, s, 4, at(1001), 0);
+    census_note(d, s, 3, at(4000), 0, 48);
+    census_note(d, s, 4, at(4001), 0, 64);
     assert_int_equal(census_merge(c, d), DR_OK);
     assert_int_equal(census_at(c, 0)->runs.n, 1);
-    assert_int_equal(census_at(c, 0)->runs.p[0].longest_silence, 900 * DR_TICKS_PER_S);
-    assert_int_equal(census_at(c, 0)->silences.n, 0); /* too short to be kept */
+    assert_int_equal(census_at(c, 0)->runs.p[0].longest_silence, 3900 * DR_TICKS_PER_S);
+    assert_int_equal(census_at(c, 0)->silences.n, 1);
+    assert_int_equal(census_at(c, 0)->silences.p[0].before_off, 32); /* of the part before */
+    assert_int_equal(census_at(c, 0)->runs.p[0].last_off, 64);
     for (uint64_t i = 0; i < 2 * DR_CENSUS_SILENCES; i++)
-        census_note(d, s, 5 + i, at(1001 + (int64_t)(i * i) * 1000), 0);
+        census_note(d, s, 5 + i, at(4001 + (int64_t)(i * i) * 1000), 0, 0);
     const census_log *log = census_at(d, 0);
     assert_int_equal(log->silences.n, DR_CENSUS_SILENCES);
     for (size_t i = 0; i < log->silences.n; i++) {
@@ -104,7 +109,7 @@ static void play(census *c, const note *notes, size_t n)
     for (size_t i = 0; i < n; i++) {
         uint32_t s = slot_of(c, notes[i].source, "pc1", channels[notes[i].log]);
         if (notes[i].kind == 'r')
-            census_note(c, s, notes[i].id, notes[i].time, 0);
+            census_note(c, s, notes[i].id, notes[i].time, 0, 0);
         else
             assert_int_equal(census_note_lost(c, s, notes[i].id, 24), DR_OK);
     }
@@ -194,7 +199,7 @@ static void test_limits(void **state)
     census *c = census_create();
     uint32_t s = slot_of(c, 1, "pc1", "Security");
     for (uint64_t i = 0; i < 3 * DR_CENSUS_MAX_RUNS; i++)
-        census_note(c, s, 2 * i, at((int64_t)i), 0);
+        census_note(c, s, 2 * i, at((int64_t)i), 0, 0);
     for (uint64_t i = 0; i < DR_CENSUS_MAX_LOST + 10; i++)
         assert_int_equal(census_note_lost(c, slot_of(c, 1, "pc1", "System"), i, 1), DR_OK);
     assert_int_equal(census_at(c, 0)->runs.n, DR_CENSUS_MAX_RUNS);
@@ -218,7 +223,7 @@ static void test_many_minutes(void **state)
     uint32_t s = slot_of(c, 1, "pc1", "Security");
     /* The same thousand minutes again and again, out of order. */
     for (uint64_t i = 0; i < DR_CENSUS_MAX_MINUTES + 5000; i++)
-        census_note(c, s, i + 1, at((int64_t)(i * 7 % 1000) * 60), 0);
+        census_note(c, s, i + 1, at((int64_t)(i * 7 % 1000) * 60), 0, 0);
     assert_true(census_at(c, 0)->minutes.n < DR_CENSUS_MAX_MINUTES);
     assert_int_equal(census_seal(c), DR_OK);
     assert_int_equal(census_at(c, 0)->minutes.n, 1000);
@@ -239,7 +244,7 @@ static void test_no_memory(void **state)
             snprintf(name, sizeof name, "c%u", (unsigned)i / 4);
             failed = census_slot(c, i % 2, DR_STR("pc"), dr_str_of(name), &s) != DR_OK;
             if (!failed) {
-                census_note(c, s, i * 2u, at(i * 60), 0);
+                census_note(c, s, i * 2u, at(i * 60), 0, 0);
                 failed = census_note_lost(c, s, i, 1) != DR_OK || census_failed(c);
             }
         }

@@ -75,6 +75,8 @@ static inline uint16_t kind_of(const scene *s, const char *name)
     return kind;
 }
 
+#define RECORD_OFF(id) ((id) * 0x200) /* where the record stands in its file */
+
 /* Records FIRST .. LAST of a log, evenly spread over [from, to]. */
 static inline void scene_log(scene *s, uint32_t source, const char *computer, const char *channel, uint64_t first, uint64_t last, int64_t from,
                              int64_t to, uint32_t flags)
@@ -83,7 +85,7 @@ static inline void scene_log(scene *s, uint32_t source, const char *computer, co
     assert_int_equal(census_slot(s->census, source, dr_str_of(computer), dr_str_of(channel), &slot), DR_OK);
     for (uint64_t id = first; id <= last; id++) {
         int64_t time = last > first ? from + (to - from) / (int64_t)(last - first) * (int64_t)(id - first) : from;
-        census_note(s->census, slot, id, id == last ? to : time, flags);
+        census_note(s->census, slot, id, id == last ? to : time, flags, RECORD_OFF(id));
     }
 }
 

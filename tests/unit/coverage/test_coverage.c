@@ -643,7 +643,9 @@ static void test_rows(void **state)
 typedef struct derived {
     scene *s;
     size_t n_silent, n_first;
-    uint64_t record_id;
+    uint64_t record_id, offset;
+    dr_sym as_of_key;
+    int64_t as_of;
     char text[256];
 } derived;
 
@@ -657,14 +659,18 @@ static dr_status take_derived(void *context, const fact_draft *d)
     } else {
         assert_int_equal(d->kind, kind_of(out->s, "log.at-rest"));
         out->n_first++;
+        for (size_t i = 0; i < d->n_attrs; i++)
+            if (d->attrs[i].key == out->as_of_key)
+                assert_true(dr_str_to_i64(d->attrs[i].value, &out->as_of));
     }
     out->record_id = d->record.record_id;
+    out->offset = d->record.offset;
     return DR_OK;
 }
 
 static derived derive(scene *s)
 {
-    derived out = { .s = s };
+    derived out = { .s = s, .as_of = DR_NO_TIME, .as_of_key = dr_sym_find(s->syms, DR_STR("as_of")) };
     dr_err err = { "" };
     assert_int_equal(cov_derive(&s->in, take_derived, &out, &err), DR_OK);
     return out;
@@ -686,6 +692,7 @@ static void test_derive_silence(void **state)
         assert_int_equal(d.n_silent, others == 1);
         if (others == 1) {
             assert_int_equal(d.record_id, 3000);
+            assert_int_equal(d.offset, RECORD_OFF(3000));
             assert_non_null(strstr(d.text, "3001"));
         }
         scene_close(&s);
@@ -696,19 +703,23 @@ static void test_derive_silence(void **state)
 static void test_derive_first(void **state)
 {
     (void)state;
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 5; i++) {
         scene s;
         scene_open(&s);
         s.next_id = i == 1 ? 77 : 100;
-        scene_fact(&s, "log.cleared", "PC1", "Security", HOURS(0), ATTRS({ "log.name", "Security" }));
+        scene_fact(&s, "log.cleared", "PC1", i == 4 ? "System" : "Security", HOURS(0), ATTRS({ "log.name", "Security" })); /* 4: told elsewhere */
         scene_log(&s, 1, "PC1", "Security", 100, 900, HOURS(0), HOURS(9), i == 2 ? RECORD_HEADER_DIFFERS : 0);
         if (i == 3)
             scene_log(&s, 2, "PC1", "Security", 20, 99, HOURS(-9), HOURS(0), 0);
         scene_build(&s);
         derived d = derive(&s);
-        assert_int_equal(d.n_first, i == 0);
-        if (i == 0)
+        assert_int_equal(d.n_first, i == 0 || i == 4);
+        if (d.n_first) {
             assert_int_equal(d.record_id, 100);
+            assert_int_equal(d.as_of, HOURS(9)); /* so it stood with its newest record */
+        }
+        if (i == 4)
+            assert_int_equal(d.offset, RECORD_OFF(100));
         scene_close(&s);
     }
 }

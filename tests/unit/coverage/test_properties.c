@@ -108,7 +108,7 @@ static void play(scene *s, const world *w, const char *host)
         if (n->lost)
             assert_int_equal(census_note_lost(s->census, slot, 0x1000, 0x10000), DR_OK);
         else
-            census_note(s->census, slot, n->id, n->time, n->flags);
+            census_note(s->census, slot, n->id, n->time, n->flags, 0);
     }
     for (size_t i = 0; i < w->n_facts; i++) {
         attr attrs[5] = { { NULL, NULL } };
