@@ -67,6 +67,7 @@ typedef struct claim_trigger {
     fact_id fact;     /* creation, script block, command record, ... */
     claim_how how;
     bool runs_it;     /* the record shows that the command was carried out (a bound cmdlet), not only named */
+    size_t command;   /* which command of the record, from 1; 0: found as a text in it */
     int depth;        /* wrappers around it */
     dr_str text;      /* the command as recorded */
 } claim_trigger;

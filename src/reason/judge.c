@@ -166,6 +166,10 @@ static dr_status consider(judge *j, const rule_trace *t, trace_result *r, size_t
             return DR_OK;
         if (claim_where(in, c->rule, t->where, t->n_where, f, values, true) != FIT_YES)
             return DR_OK;
+        for (size_t p = 0; p < c->rule->n_params && t->role != TRACE_CONTEXT && t->role != TRACE_OTHER; p++) {
+            if (!j->values[p].p && values[p].p)
+                j->out->values[p] = values[p];
+        }
         memcpy(j->values, values, sizeof values);
     }
     if (c->n_triggers && !t->of_trigger && (t->role == TRACE_OTHER || (t->has_rung && t->rung == RUNG_ACHIEVED)) &&
@@ -797,6 +801,7 @@ dr_status claim_judge(const reason_input *in, dr_arena *arena, const claim *c, j
     *out = (judgement){ .claim = c, .as_of = DR_NO_TIME };
     out->run.lifetime = -1;
     memcpy(j.values, c->values, sizeof j.values);
+    memcpy(out->values, c->values, sizeof out->values);
     for (size_t i = 0; i < c->n_effects; i++) {
         const rule_trace *t = &r->traces[c->effects[i].trace];
         const fact *f = fact_store_at(in->store, c->effects[i].fact);

@@ -39,6 +39,7 @@ typedef struct run_state {
 
 typedef struct judgement {
     const claim *claim;
+    dr_str values[RULE_MAX_PARAMS]; /* of the claim, and what records that carry it or belong to it add */
     trace_result traces[RULE_MAX_TRACES];
     rung_state states[RUNG_COUNT];
     grade grades[RUNG_COUNT];

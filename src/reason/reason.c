@@ -258,7 +258,7 @@ static dr_status build_verdict(const reason_input *in, const judgement *j, verdi
     if (v.word == WORD_CRASHED && j->run_known)
         v.lifetime = j->run.lifetime;
 
-    dr_status status = copy_parameters(c, c->values, arena, &v);
+    dr_status status = copy_parameters(c, j->values, arena, &v);
     if (status == DR_OK)
         status = copy_constellation(j, arena, &v);
     verdict_evidence *rows = DR_NEW_ARRAY(arena, verdict_evidence, j->evidence.n);
@@ -283,7 +283,7 @@ static dr_status build_verdict(const reason_input *in, const judgement *j, verdi
         v.evidence_total = j->evidence_total;
         v.missing = missing;
         v.n_missing = j->missing.n;
-        text_claim(in, j, c->values, v.word, &label, &text);
+        text_claim(in, j, j->values, v.word, &label, &text);
         v.label = dr_arena_str(arena, dr_buf_str(&label));
         v.text = dr_arena_str(arena, dr_buf_str(&text));
         if (label.failed || text.failed || dr_arena_failed(arena) || !dr_vec_push(&out->verdicts, v))

@@ -22,6 +22,7 @@ typedef struct collector {
     /* Claims by rule and minute: what belongs to one act stands within WRAPPED_WITHIN. */
     dr_map *minutes; /* "rule minute" -> newest of its stays, plus one */
     DR_VEC(stay) stays;
+    size_t command; /* of the record at hand, from 1; 0 while its text is searched */
     bool kept;     /* a claim has taken something of the command at hand */
     run_id *idle;  /* runs whose command line sets nothing off, by its hash */
 } collector;
@@ -138,6 +139,17 @@ static void add_trigger(const collector *col, claim *c, const claim_trigger *t, 
     c->n_triggers++;
 }
 
+/* Has the claim this very command of this very record already, by another trigger of its rule? */
+static bool told_already(const claim *c, const claim_trigger *t)
+{
+    for (size_t i = 0; i < c->n_triggers; i++) {
+        const claim_trigger *other = &c->triggers[i];
+        if (other->run == t->run && other->fact == t->fact && (other->command == t->command || !other->command || !t->command))
+            return true;
+    }
+    return false;
+}
+
 static void fill_values(claim *c, const claim *from)
 {
     for (size_t p = 0; p < c->rule->n_params; p++) {
@@ -184,7 +196,7 @@ static dr_status find_claim(collector *col, const claim *fresh, size_t *found)
             size_t i = col->stays.p[at - 1].claim;
             const claim *c = col->out->claims.p[i];
             if ((*found == SIZE_MAX || i > *found) && c->from_host == fresh->from_host && same_values(c, fresh) &&
-                !told_alike(col, c, t) && one_act(col, c, t, fresh->time))
+                (told_already(c, t) || (!told_alike(col, c, t) && one_act(col, c, t, fresh->time))))
                 *found = i;
         }
     }
@@ -201,7 +213,8 @@ static dr_status add_claim(collector *col, const claim *fresh)
     if (found != SIZE_MAX) {
         claim *c = col->out->claims.p[found];
         int64_t time = c->time;
-        add_trigger(col, c, &fresh->triggers[0], fresh->time);
+        if (!told_already(c, &fresh->triggers[0]))
+            add_trigger(col, c, &fresh->triggers[0], fresh->time);
         fill_values(c, fresh);
         return c->time == time ? DR_OK : note_stay(col, c, found);
     }
@@ -250,6 +263,7 @@ static dr_status make_claim(collector *col, const origin *o, const command *cmd,
     trigger->fact = o->fact;
     trigger->how = o->process && !mention ? HOW_PROCESS : HOW_COMMAND;
     trigger->runs_it = o->carried_out && !mention;
+    trigger->command = col->command;
     trigger->depth = cmd ? cmd->depth : 0;
     trigger->text = cmd ? cmd->raw : DR_STR_NONE;
     return add_claim(col, &fresh);
@@ -278,8 +292,11 @@ static dr_status match_command(collector *col, const origin *o, const command *c
 static dr_status match_all(collector *col, const origin *o, const command_list *list)
 {
     dr_status status = DR_OK;
-    for (size_t i = 0; i < list->n && status == DR_OK; i++)
+    for (size_t i = 0; i < list->n && status == DR_OK; i++) {
+        col->command = i + 1;
         status = match_command(col, o, &list->commands[i]);
+    }
+    col->command = 0;
     return status;
 }
 

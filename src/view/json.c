@@ -173,8 +173,12 @@ static void place(dr_buf *out, const view_in *in, const fact *f)
         member_u64(out, "record", r->record_id);
     }
     member_u64(out, "offset", r->offset);
-    if (r->channel && r->event_id) /* of a fact that the log shows, only the record is known */
+    if (r->channel && r->event_id)
         member_u64(out, "event", r->event_id);
+    else if (r->channel) { /* what the log itself shows: only where the record stands is known */
+        key(out, "event");
+        dr_buf_z(out, "null");
+    }
     if (r->place.n > 0)
         member(out, "place", r->place);
     if (f->n_records > 1)
