@@ -901,6 +901,22 @@ static dr_str url_tail(dr_str url)
     return url;
 }
 
+/* A short name equals the first label of a long one. */
+static dr_str first_label(dr_str host)
+{
+    return dr_str_sub(host, 0, dr_str_find_char(host, '.'));
+}
+
+static dr_str without_braces(dr_str guid)
+{
+    return guid.n > 1 && guid.p[0] == '{' ? dr_str_sub(guid, 1, guid.n - 2) : guid;
+}
+
+static dr_str without_root(dr_str task)
+{
+    return task.n && task.p[0] == '\\' ? dr_str_from(task, 1) : task;
+}
+
 bool param_equal(param_type type, dr_str a, dr_str b)
 {
     switch (type) {
@@ -908,34 +924,20 @@ bool param_equal(param_type type, dr_str a, dr_str b)
     case PARAM_PATH: return path_same(a, b);
     case PARAM_URL: return dr_str_eq_fold(url_tail(a), url_tail(b));
     case PARAM_OBJECT: return dr_str_eq_fold(object_name(a), object_name(b));
-    case PARAM_TASK:
-        if (a.n && a.p[0] == '\\')
-            a = dr_str_from(a, 1);
-        if (b.n && b.p[0] == '\\')
-            b = dr_str_from(b, 1);
-        return dr_str_eq_fold(a, b);
+    case PARAM_TASK: return dr_str_eq_fold(without_root(a), without_root(b));
     case PARAM_KEY: {
         bool user_a, user_b;
         dr_str tail_a = key_tail(a, &user_a), tail_b = key_tail(b, &user_b);
         return user_a == user_b && dr_str_eq_fold(tail_a, tail_b);
     }
-    case PARAM_GUID: {
-        if (a.n > 1 && a.p[0] == '{')
-            a = dr_str_sub(a, 1, a.n - 2);
-        if (b.n > 1 && b.p[0] == '{')
-            b = dr_str_sub(b, 1, b.n - 2);
-        return dr_str_eq_fold(a, b);
-    }
+    case PARAM_GUID: return dr_str_eq_fold(without_braces(a), without_braces(b));
     case PARAM_NUMBER: {
         int64_t x, y;
         return dr_str_to_i64(a, &x) && dr_str_to_i64(b, &y) ? x == y : dr_str_eq(a, b);
     }
     case PARAM_HOST: {
-        /* A short name equals the first label of a long one. */
-        size_t dot_a = dr_str_find_char(a, '.'), dot_b = dr_str_find_char(b, '.');
-        if ((dot_a == SIZE_MAX) != (dot_b == SIZE_MAX))
-            return dr_str_eq_fold(dr_str_sub(a, 0, dot_a), dr_str_sub(b, 0, dot_b));
-        return dr_str_eq_fold(a, b);
+        bool long_a = dr_str_find_char(a, '.') != SIZE_MAX, long_b = dr_str_find_char(b, '.') != SIZE_MAX;
+        return long_a != long_b ? dr_str_eq_fold(first_label(a), first_label(b)) : dr_str_eq_fold(a, b);
     }
     case PARAM_TEXT:
     case PARAM_SID:
@@ -944,4 +946,73 @@ bool param_equal(param_type type, dr_str a, dr_str b)
     case PARAM_TYPE_COUNT: break;
     }
     return dr_str_eq_fold(a, b);
+}
+
+static dr_str key_of_name(dr_arena *arena, dr_str value)
+{
+    return dr_arena_fold(arena, name_without_domain(value));
+}
+
+/* Of two paths one may be the other's end: the last part is what they share. */
+static dr_str key_of_path(dr_arena *arena, dr_str value)
+{
+    return dr_str_basename(path_key(arena, value));
+}
+
+static dr_str key_of_url(dr_arena *arena, dr_str value)
+{
+    return dr_arena_fold(arena, url_tail(value));
+}
+
+static dr_str key_of_object(dr_arena *arena, dr_str value)
+{
+    return dr_arena_fold(arena, object_name(value));
+}
+
+static dr_str key_of_task(dr_arena *arena, dr_str value)
+{
+    return dr_arena_fold(arena, without_root(value));
+}
+
+static dr_str key_of_key(dr_arena *arena, dr_str value)
+{
+    bool user;
+    return dr_arena_fold(arena, key_tail(value, &user));
+}
+
+static dr_str key_of_guid(dr_arena *arena, dr_str value)
+{
+    return dr_arena_fold(arena, without_braces(value));
+}
+
+static dr_str key_of_number(dr_arena *arena, dr_str value)
+{
+    int64_t number;
+    return dr_str_to_i64(value, &number) ? dr_arena_printf(arena, "%" PRId64, number) : value;
+}
+
+static dr_str key_of_host(dr_arena *arena, dr_str value)
+{
+    return dr_arena_fold(arena, first_label(value));
+}
+
+fact_key_of param_key_of(param_type type)
+{
+    switch (type) {
+    case PARAM_NAME: return key_of_name;
+    case PARAM_PATH: return key_of_path;
+    case PARAM_URL: return key_of_url;
+    case PARAM_OBJECT: return key_of_object;
+    case PARAM_TASK: return key_of_task;
+    case PARAM_KEY: return key_of_key;
+    case PARAM_GUID: return key_of_guid;
+    case PARAM_NUMBER: return key_of_number;
+    case PARAM_HOST: return key_of_host;
+    case PARAM_TEXT:
+    case PARAM_SID:
+    case PARAM_HASH:
+    case PARAM_SECRET:
+    case PARAM_TYPE_COUNT: break;
+    }
+    return dr_arena_fold;
 }

@@ -9,6 +9,7 @@
 #include "claim/pattern.h"
 #include "claim/states.h"
 #include "claim/tools.h"
+#include "fact/store.h"
 #include "fact/vocabulary.h"
 #include "fact/yaml.h"
 
@@ -207,4 +208,6 @@ size_t rule_param_index(const rule *r, dr_str name); /* SIZE_MAX: none */
 dr_str param_value(dr_arena *arena, param_type type, dr_str value);
 /* Are two values of the type equal? */
 bool param_equal(param_type type, dr_str a, dr_str b);
+/* What equal values of the type have in common, to find them by; different values may share it. */
+fact_key_of param_key_of(param_type type);
 #endif

@@ -6,16 +6,18 @@
 
 #define RECENT_TEXTS (1u << 14)
 
-/* An index over one attribute of one kind: its facts sorted by host and folded value, time order kept. */
+/* An index over one attribute of one kind: its facts sorted by host and key, time order kept; first those
+ * that do not have the attribute. */
 typedef struct index_item {
     dr_sym host;
     fact_id id;
-    dr_str value;
+    dr_str value; /* the key; .p NULL: not there */
 } index_item;
 
 typedef struct value_index {
     uint16_t kind;
     dr_sym key;
+    fact_key_of of;
     index_item *items;
     fact_id *ids; /* of the items, in the same order: what find hands out */
     size_t n;
@@ -40,6 +42,7 @@ struct fact_store {
     dr_arena *arena;     /* attributes, their texts and records of facts */
     dr_arena *heads;     /* the facts themselves */
     dr_arena *indexes;
+    dr_arena *wanted; /* the value that is looked for */
     dr_table facts; /* while adding: in order of coming */
     kind_list *kinds;
     DR_VEC(dr_sym) hosts;
@@ -73,7 +76,8 @@ fact_store *fact_store_create(const vocabulary *vocab, dr_symtab *syms)
     s->arena = s->fold ? dr_arena_create_folding("attributes of facts", s->fold) : NULL;
     s->heads = s->fold ? dr_arena_create_folding("facts", s->fold) : NULL;
     s->indexes = s->fold ? dr_arena_create_folding("indexes of facts", s->fold) : NULL;
-    if (!s->recent || !s->arena || !s->heads || !s->indexes) {
+    s->wanted = dr_arena_create("value looked for", 0);
+    if (!s->recent || !s->arena || !s->heads || !s->indexes || !s->wanted) {
         fact_store_destroy(s);
         return NULL;
     }
@@ -89,6 +93,7 @@ void fact_store_destroy(fact_store *s)
     dr_arena_destroy(s->arena);
     dr_arena_destroy(s->heads);
     dr_arena_destroy(s->indexes);
+    dr_arena_destroy(s->wanted);
     dr_fold_destroy(s->fold);
     dr_table_free(&s->facts);
     dr_vec_free(&s->by_value);
@@ -561,10 +566,12 @@ const fact_id *fact_store_kind(const fact_store *s, uint16_t kind, size_t *n)
 
 /* --- finding by value -------------------------------------------------------------------------- */
 
-static dr_str index_key(const fact_store *s, dr_arena *arena, dr_sym key, dr_str value)
+/* The arena's, and never without .p. */
+static dr_str index_key(const fact_store *s, dr_arena *arena, dr_sym key, fact_key_of of, dr_str value)
 {
     const vocab_attr *attr = vocab_attr_of(s->vocab, key);
-    return attr && attr->type == FACT_PATH ? path_key(arena, value) : dr_arena_fold(arena, value);
+    dr_str k = of ? of(arena, value) : attr && attr->type == FACT_PATH ? path_key(arena, value) : dr_arena_fold(arena, value);
+    return k.n ? k : DR_STR("");
 }
 
 static int item_order(const void *px, const void *py, void *context)
@@ -572,24 +579,25 @@ static int item_order(const void *px, const void *py, void *context)
     const index_item *x = px, *y = py;
     (void)context;
     ORDER(x->host, y->host);
+    ORDER(x->value.p != NULL, y->value.p != NULL);
     return dr_str_cmp(x->value, y->value);
 }
 
-static const value_index *make_index(fact_store *s, uint16_t kind, dr_sym key)
+static const value_index *make_index(fact_store *s, uint16_t kind, dr_sym key, fact_key_of of)
 {
     for (size_t i = 0; i < s->by_value.n; i++) {
-        if (s->by_value.p[i].kind == kind && s->by_value.p[i].key == key)
-            return &s->by_value.p[i];
+        const value_index *known = &s->by_value.p[i];
+        if (known->kind == kind && known->key == key && known->of == of)
+            return known;
     }
     const kind_list *list = &s->kinds[kind];
-    value_index index = { .kind = kind, .key = key };
+    value_index index = { .kind = kind, .key = key, .of = of };
     index.items = DR_NEW_ARRAY(s->indexes, index_item, list->n);
     index.ids = DR_NEW_ARRAY(s->indexes, fact_id, list->n);
     for (size_t i = 0; index.items && index.ids && i < list->n; i++) {
         const fact *f = fact_store_at(s, list->ids[i]);
         dr_str value = fact_get(f, key);
-        if (value.p)
-            index.items[index.n++] = (index_item){ f->host, f->id, index_key(s, s->indexes, key, value) };
+        index.items[index.n++] = (index_item){ f->host, f->id, value.p ? index_key(s, s->indexes, key, of, value) : (dr_str){ NULL, 0 } };
     }
     bool sorted = !dr_arena_failed(s->indexes) && dr_sort(index.items, index.n, sizeof *index.items, item_order, NULL);
     for (size_t i = 0; sorted && i < index.n; i++)
@@ -601,27 +609,55 @@ static const value_index *make_index(fact_store *s, uint16_t kind, dr_sym key)
     return &dr_vec_last(&s->by_value);
 }
 
-const fact_id *fact_store_find(fact_store *s, uint16_t kind, dr_sym host, dr_sym key, dr_str value, size_t *n)
+/* Place of the first item that does not stand before WANTED. */
+static size_t lower_bound(const value_index *index, const index_item *wanted)
 {
-    DR_ASSERT(s->sealed && kind < s->vocab->n_kinds);
-    *n = 0;
-    const value_index *index = make_index(s, kind, key);
-    if (!index)
-        return NULL;
-    dr_arena_mark mark = dr_arena_save(s->indexes);
-    index_item wanted = { .host = host, .value = index_key(s, s->indexes, key, value) };
     size_t low = 0, high = index->n;
     while (low < high) {
         size_t mid = (low + high) / 2;
-        if (item_order(&index->items[mid], &wanted, NULL) < 0)
+        if (item_order(&index->items[mid], wanted, NULL) < 0)
             low = mid + 1;
         else
             high = mid;
     }
-    size_t end = low;
-    while (end < index->n && item_order(&index->items[end], &wanted, NULL) == 0)
-        end++;
-    dr_arena_restore(s->indexes, mark);
+    return low;
+}
+
+static const fact_id *range_of(const value_index *index, const index_item *wanted, size_t *n)
+{
+    size_t low = lower_bound(index, wanted), end = low, step = 1;
+    /* The end is looked for from the beginning in growing steps: most ranges are short. */
+    while (end + step <= index->n && item_order(&index->items[end + step - 1], wanted, NULL) == 0) {
+        end += step;
+        step *= 2;
+    }
+    for (; step; step /= 2) {
+        if (end + step <= index->n && item_order(&index->items[end + step - 1], wanted, NULL) == 0)
+            end += step;
+    }
     *n = end - low;
     return *n ? index->ids + low : NULL;
+}
+
+const fact_id *fact_store_find(fact_store *s, uint16_t kind, dr_sym host, dr_sym key, fact_key_of of, dr_str value, size_t *n)
+{
+    DR_ASSERT(s->sealed && kind < s->vocab->n_kinds);
+    *n = 0;
+    const value_index *index = make_index(s, kind, key, of);
+    if (!index)
+        return NULL;
+    dr_arena_mark mark = dr_arena_save(s->wanted);
+    index_item wanted = { .host = host, .value = index_key(s, s->wanted, key, of, value) };
+    const fact_id *found = range_of(index, &wanted, n);
+    dr_arena_restore(s->wanted, mark);
+    return found;
+}
+
+const fact_id *fact_store_without(fact_store *s, uint16_t kind, dr_sym host, dr_sym key, fact_key_of of, size_t *n)
+{
+    DR_ASSERT(s->sealed && kind < s->vocab->n_kinds);
+    *n = 0;
+    const value_index *index = make_index(s, kind, key, of);
+    index_item wanted = { .host = host };
+    return index ? range_of(index, &wanted, n) : NULL;
 }

@@ -52,10 +52,15 @@ const fact *fact_store_at(const fact_store *store, fact_id id);
 const fact_id *fact_store_kind(const fact_store *store, uint16_t kind, size_t *n);
 /* The hosts that facts are of, each once, in canonical order; without those of no known host. */
 const dr_sym *fact_store_hosts(const fact_store *store, size_t *n);
-/* Facts of a kind on one host whose attribute has the value (canonical text, without case; paths by
- * fact/path.h's key, so that a caller checks path_same), in time order. The index is made when first
- * asked for. NULL and *n == 0 when there is none, or no memory (fact_store_failed). */
-const fact_id *fact_store_find(fact_store *store, uint16_t kind, dr_sym host, dr_sym key, dr_str value, size_t *n);
+/* What two values have in common when they may be equal: facts are found by it. Into the arena. */
+typedef dr_str (*fact_key_of)(dr_arena *arena, dr_str value);
+/* Facts of a kind on one host whose attribute has a value with the key of VALUE, in time order: those
+ * that may be equal, the caller compares. OF NULL: canonical text without case, paths by fact/path.h's
+ * key. The index is made when first asked for. NULL and *n == 0 when there is none, or no memory
+ * (fact_store_failed). */
+const fact_id *fact_store_find(fact_store *store, uint16_t kind, dr_sym host, dr_sym key, fact_key_of of, dr_str value, size_t *n);
+/* The others of that index: facts that do not have the attribute. */
+const fact_id *fact_store_without(fact_store *store, uint16_t kind, dr_sym host, dr_sym key, fact_key_of of, size_t *n);
 /* For renames of hosts: every fact's host is passed through the function once, before sealing is done. */
 bool fact_store_failed(const fact_store *store);
 void fact_store_set_hosts(fact_store *store, dr_sym (*map)(dr_sym host, void *context), void *context);

@@ -11,7 +11,7 @@ typedef struct judge {
     dr_arena *arena;
     const claim *claim;
     judgement *out;
-    dr_str values[RULE_MAX_PARAMS]; /* those of the claim, and what linked traces added */
+    struct claim now; /* the claim, with what linked traces added to its values */
     int64_t effect_time;            /* of the effect's own record, DR_NO_TIME */
     const fact *effect;
 } judge;
@@ -137,22 +137,18 @@ static dr_status consider(judge *j, const rule_trace *t, trace_result *r, size_t
 {
     const reason_input *in = j->in;
     const claim *c = j->claim;
-    dr_str values[RULE_MAX_PARAMS];
     found one = { .fact = f->id };
     if (f->host != c->host && !t->of_trigger)
         return DR_OK;
     if ((f->flags & FACT_FORGED) || (!t->at_rest && !claim_in_window(c, t, f, anchor)) || !placed(j, t, f))
         return DR_OK;
-    memcpy(values, j->values, sizeof values);
-    fit fits = claim_where(in, c->rule, t->where, t->n_where, f, values, false);
+    fit fits = claim_where(in, c->rule, t->where, t->n_where, f, j->now.values, false);
     if (fits == FIT_NO)
         return DR_OK;
     if (t->of_trigger)
         one.link = FACT_LINK_IDENTITY;
     else {
-        claim now = *c;
-        memcpy(now.values, j->values, sizeof now.values);
-        if (!claim_linked(in, &now, t, f, j->effect, &one.link, &one.weak) && t->role != TRACE_CONTEXT)
+        if (!claim_linked(in, &j->now, t, f, j->effect, &one.link, &one.weak) && t->role != TRACE_CONTEXT)
             return DR_OK;
         if (t->role == TRACE_CONTEXT && one.link == FACT_LINK_NONE && !t->has_window && t->after == TRACE_NONE_INDEX &&
             t->before == TRACE_NONE_INDEX)
@@ -164,13 +160,15 @@ static dr_status consider(judge *j, const rule_trace *t, trace_result *r, size_t
         bool written_since = t->at_rest && one.link >= FACT_LINK_NAME && f->time != DR_NO_TIME && act != DR_NO_TIME && f->time >= act - BEFORE_ACT;
         if (one.link < FACT_LINK_SESSION && !written_since)
             return DR_OK;
+        dr_str values[RULE_MAX_PARAMS];
+        memcpy(values, j->now.values, sizeof values);
         if (claim_where(in, c->rule, t->where, t->n_where, f, values, true) != FIT_YES)
             return DR_OK;
         for (size_t p = 0; p < c->rule->n_params && t->role != TRACE_CONTEXT && t->role != TRACE_OTHER; p++) {
-            if (!j->values[p].p && values[p].p)
+            if (!j->now.values[p].p && values[p].p)
                 j->out->values[p] = values[p];
         }
-        memcpy(j->values, values, sizeof values);
+        memcpy(j->now.values, values, sizeof values);
     }
     if (c->n_triggers && !t->of_trigger && (t->role == TRACE_OTHER || (t->has_rung && t->rung == RUNG_ACHIEVED)) &&
         !claim_order_holds(in, c, f, one.link))
@@ -178,58 +176,106 @@ static dr_status consider(judge *j, const rule_trace *t, trace_result *r, size_t
     return add_found(j, r, cap, &one);
 }
 
-/* The condition by which facts can be looked up: a known parameter compared as canonical text. */
-static const rule_where *index_condition(const judge *j, const rule_trace *t, dr_str *value)
+/* So many facts are looked at one by one sooner than an index is made. */
+#define FEW_FACTS 32u
+
+/* Place of the first fact that does not stand before TIME. */
+static size_t time_bound(const fact_store *store, const fact_id *ids, size_t n, int64_t time)
 {
-    for (size_t i = 0; i < t->n_where; i++) {
-        const rule_where *w = &t->where[i];
-        const vocab_attr *attr = vocab_attr_of(j->in->vocab, w->key);
-        if (w->n != 1 || w->values[0].op != VALUE_PARAM || !attr || !j->values[w->values[0].param].p)
-            continue;
-        if (attr->type == FACT_SID || attr->type == FACT_HASH) {
-            *value = j->values[w->values[0].param];
-            return w;
-        }
+    size_t low = 0;
+    for (size_t high = n; low < high;) {
+        size_t mid = (low + high) / 2;
+        if (fact_store_at(store, ids[mid])->time < time)
+            low = mid + 1;
+        else
+            high = mid;
     }
-    return NULL;
+    return low;
+}
+
+/* Facts that a condition on a known parameter leaves, in the order of time: those whose attribute may be
+ * equal to it, and those that do not have the attribute, for they may be tied otherwise. */
+typedef struct candidates {
+    const fact_id *equal, *without;
+    size_t n_equal, n_without;
+    bool unique; /* the attribute names one object: where one of them holds, none without it is asked */
+} candidates;
+
+/* Can facts be looked up by the condition: one parameter, and it is known? */
+static bool can_look_up(const judge *j, const rule_where *w)
+{
+    return w->n == 1 && w->values[0].op == VALUE_PARAM && j->now.values[w->values[0].param].p && vocab_attr_of(j->in->vocab, w->key);
+}
+
+static bool names_one_object(const judge *j, const rule_where *w)
+{
+    const vocab_attr *attr = vocab_attr_of(j->in->vocab, w->key);
+    return attr && (attr->type == FACT_SID || attr->type == FACT_HASH);
+}
+
+/* False where the trace has no condition by which facts can be looked up. Of several that which leaves
+ * the fewest, but one that names one object before all others. Less than ENOUGH facts are not worth it. */
+static bool look_up(const judge *j, const rule_trace *t, uint16_t kind, size_t enough, candidates *out)
+{
+    bool any = false, unique = false;
+    for (size_t i = 0; i < t->n_where; i++)
+        unique = unique || (can_look_up(j, &t->where[i]) && names_one_object(j, &t->where[i]));
+    for (size_t i = 0; i < t->n_where && (unique || enough > FEW_FACTS) && !(any && unique); i++) {
+        const rule_where *w = &t->where[i];
+        if (!can_look_up(j, w) || names_one_object(j, w) != unique)
+            continue;
+        fact_store *store = j->in->store;
+        size_t param = w->values[0].param;
+        fact_key_of of = param_key_of(j->claim->rule->params[param].type);
+        candidates c = { .unique = unique };
+        c.equal = fact_store_find(store, kind, j->claim->host, w->key, of, j->now.values[param], &c.n_equal);
+        c.without = fact_store_without(store, kind, j->claim->host, w->key, of, &c.n_without);
+        if (any && c.n_equal + c.n_without >= out->n_equal + out->n_without)
+            continue;
+        *out = c;
+        any = true;
+    }
+    return any && (unique || out->n_equal + out->n_without < enough);
+}
+
+/* Facts of one time stand in the order of their ids. */
+static bool earlier(const fact_store *store, fact_id a, fact_id b)
+{
+    int64_t x = fact_store_at(store, a)->time, y = fact_store_at(store, b)->time;
+    return x != y ? x < y : a < b;
+}
+
+static dr_status consider_candidates(judge *j, const rule_trace *t, trace_result *r, size_t *cap, const candidates *c, int64_t anchor)
+{
+    const fact_store *store = j->in->store;
+    dr_status status = DR_OK;
+    for (size_t e = 0, w = 0; status == DR_OK && (e < c->n_equal || w < c->n_without);) {
+        bool equal = w == c->n_without || (e < c->n_equal && (c->unique || earlier(store, c->equal[e], c->without[w])));
+        if (c->unique && !equal && r->n)
+            break;
+        status = consider(j, t, r, cap, fact_store_at(store, equal ? c->equal[e++] : c->without[w++]), anchor);
+    }
+    return status;
 }
 
 static dr_status search_kind(judge *j, const rule_trace *t, trace_result *r, size_t *cap, uint16_t kind, int64_t anchor)
 {
     fact_store *store = j->in->store;
-    size_t n, low = 0;
-    dr_str value;
-    const rule_where *w = index_condition(j, t, &value);
-    if (w) {
-        const fact_id *ids = fact_store_find(store, kind, j->claim->host, w->key, value, &n);
-        dr_status status = DR_OK;
-        for (size_t i = 0; i < n && status == DR_OK; i++)
-            status = consider(j, t, r, cap, fact_store_at(store, ids[i]), anchor);
-        /* Records that lack the attribute are not in that index; they may still be tied otherwise. */
-        if (status != DR_OK || r->n)
-            return status;
-    }
+    size_t n, low = 0, end;
     const fact_id *ids = fact_store_kind(store, kind, &n);
+    end = n;
     bool bounded = t->has_window && anchor != DR_NO_TIME && !t->at_rest;
-    int64_t slack = 301 * DR_TICKS_PER_S; /* across hosts; exact bounds are checked by consider() */
-    if (bounded) {
-        for (size_t high = n; low < high;) {
-            size_t mid = (low + high) / 2;
-            if (fact_store_at(store, ids[mid])->time < anchor + t->from - slack)
-                low = mid + 1;
-            else
-                high = mid;
-        }
+    if (bounded) { /* exact bounds are checked by consider() */
+        low = time_bound(store, ids, n, anchor + t->from - CLAIM_HOST_SKEW - DR_TICKS_PER_S);
+        end = time_bound(store, ids, n, anchor + t->to + CLAIM_HOST_SKEW + DR_TICKS_PER_S + 1);
     }
-    for (; low < n; low++) {
-        const fact *f = fact_store_at(store, ids[low]);
-        if (bounded && f->time > anchor + t->to + slack)
-            break;
-        dr_status status = consider(j, t, r, cap, f, anchor);
-        if (status != DR_OK)
-            return status;
-    }
-    return DR_OK;
+    candidates c = { 0 };
+    if (look_up(j, t, kind, end - low, &c))
+        return consider_candidates(j, t, r, cap, &c, anchor);
+    dr_status status = DR_OK;
+    for (; low < end && status == DR_OK; low++)
+        status = consider(j, t, r, cap, fact_store_at(store, ids[low]), anchor);
+    return status;
 }
 
 static bool kind_in(const rule_trace *t, uint16_t kind)
@@ -263,7 +309,7 @@ static dr_status search_trigger(judge *j, const rule_trace *t, trace_result *r, 
 
 /* Is there an object at rest that agrees in some of what is known of it? Then it cannot be said that the
  * object is gone: it may stand there under another name. */
-static bool something_like_it(const judge *j, const rule_trace *t)
+static bool something_like_it(judge *j, const rule_trace *t)
 {
     for (size_t k = 0; k < t->n_kinds; k++) {
         size_t n;
@@ -271,10 +317,8 @@ static bool something_like_it(const judge *j, const rule_trace *t)
         for (size_t i = 0; i < n; i++) {
             const fact *f = fact_store_at(j->in->store, ids[i]);
             for (size_t w = 0; w < t->n_where && f->host == j->claim->host; w++) {
-                dr_str values[RULE_MAX_PARAMS];
-                memcpy(values, j->values, sizeof values);
                 if (fact_has(f, t->where[w].key) && t->where[w].values[0].op == VALUE_PARAM &&
-                    claim_where(j->in, j->claim->rule, &t->where[w], 1, f, values, false) == FIT_YES)
+                    claim_where(j->in, j->claim->rule, &t->where[w], 1, f, j->now.values, false) == FIT_YES)
                     return true;
             }
         }
@@ -295,7 +339,7 @@ static void ask_silence(judge *j, const rule_trace *t, trace_result *r, int64_t 
     for (size_t i = 0; i < t->n_where; i++) {
         const rule_where *w = &t->where[i];
         bool is_param = w->n == 1 && w->values[0].op == VALUE_PARAM;
-        dr_str v = is_param ? j->values[w->values[0].param] : w->n == 1 && w->values[0].op == VALUE_EQUAL ? w->values[0].text : DR_STR_NONE;
+        dr_str v = is_param ? j->now.values[w->values[0].param] : w->n == 1 && w->values[0].op == VALUE_EQUAL ? w->values[0].text : DR_STR_NONE;
         if (!is_param)
             continue;
         if (v.p) {
@@ -796,11 +840,10 @@ static void weigh_at_rest(judge *j)
 
 dr_status claim_judge(const reason_input *in, dr_arena *arena, const claim *c, judgement *out)
 {
-    judge j = { .in = in, .arena = arena, .claim = c, .out = out, .effect_time = DR_NO_TIME };
+    judge j = { .in = in, .arena = arena, .claim = c, .out = out, .now = *c, .effect_time = DR_NO_TIME };
     const rule *r = c->rule;
     *out = (judgement){ .claim = c, .as_of = DR_NO_TIME };
     out->run.lifetime = -1;
-    memcpy(j.values, c->values, sizeof j.values);
     memcpy(out->values, c->values, sizeof out->values);
     for (size_t i = 0; i < c->n_effects; i++) {
         const rule_trace *t = &r->traces[c->effects[i].trace];

@@ -228,15 +228,15 @@ static void found_by_value(void **state)
     }
     assert_int_equal(fact_store_seal(f->store), DR_OK);
     dr_sym pc = dr_sym_find(f->syms, DR_STR("PC"));
-    const fact_id *ids = fact_store_find(f->store, 1, pc, f->name, DR_STR("EVE"), &n);
+    const fact_id *ids = fact_store_find(f->store, 1, pc, f->name, NULL, DR_STR("EVE"), &n);
     assert_int_equal(n, 2);
     assert_int_equal(fact_store_at(f->store, ids[0])->time, 101);
     assert_int_equal(fact_store_at(f->store, ids[1])->time, 103);
-    fact_store_find(f->store, 1, pc, f->path, DR_STR("\\Device\\HarddiskVolume1\\windows\\a.exe"), &n);
+    fact_store_find(f->store, 1, pc, f->path, NULL, DR_STR("\\Device\\HarddiskVolume1\\windows\\a.exe"), &n);
     assert_int_equal(n, 3);
-    assert_null(fact_store_find(f->store, 1, pc, f->name, DR_STR("carl"), &n));
+    assert_null(fact_store_find(f->store, 1, pc, f->name, NULL, DR_STR("carl"), &n));
     assert_int_equal(n, 0);
-    fact_store_find(f->store, 2, pc, f->name, DR_STR("eve"), &n);
+    fact_store_find(f->store, 2, pc, f->name, NULL, DR_STR("eve"), &n);
     assert_int_equal(n, 0);
     assert_false(fact_store_failed(f->store));
 }
