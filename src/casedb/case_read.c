@@ -240,13 +240,16 @@ static dr_status read_host_note(case_file *c, case_sql *q, size_t i, void *conte
     if (number < 1 || number > c->image.n_hosts)
         return damaged(c, "a note of a host");
     case_host *h = &((case_host *)context)[number - 1];
-    dr_str *notes = DR_NEW_ARRAY(c->arena, dr_str, h->n_notes + 1); /* a handful */
-    if (!notes)
-        return no_memory(c);
-    for (size_t k = 0; k < h->n_notes; k++)
-        notes[k] = h->notes[k];
+    dr_str *notes = (dr_str *)(uintptr_t)h->notes;
+    if ((h->n_notes & (h->n_notes - 1)) == 0) { /* 0 or a power of two: full */
+        notes = DR_NEW_ARRAY(c->arena, dr_str, h->n_notes ? 2 * h->n_notes : 1);
+        if (!notes)
+            return no_memory(c);
+        if (h->n_notes)
+            memcpy(notes, h->notes, h->n_notes * sizeof *notes);
+        h->notes = notes;
+    }
     notes[h->n_notes++] = get_str(q, c->arena);
-    h->notes = notes;
     return DR_OK;
 }
 
