@@ -35,7 +35,7 @@ struct command {
     command_kind kind;
     command_how how;
     int depth;      /* wrappers around it */
-    size_t parent;  /* index of the wrapper in the list, SIZE_MAX for none */
+    size_t parent;  /* index of the wrapper, or of the command in whose script block it is sent; SIZE_MAX for none */
     dr_str raw;     /* as recorded, or decoded where it was encoded */
     dr_str host;    /* given by the wrapper or the tool's own switch: where the effect would be; empty: here */
     bool domain;    /* on a domain controller */
