@@ -154,7 +154,10 @@ static dr_status consider(judge *j, const rule_trace *t, trace_result *r, size_t
             t->before == TRACE_NONE_INDEX)
             return DR_OK;
     }
-    if (fits == FIT_UNBOUND) {
+    if (c->n_triggers && !t->of_trigger && (t->role == TRACE_OTHER || (t->has_rung && t->rung == RUNG_ACHIEVED)) &&
+        !claim_order_holds(in, c, f, one.link))
+        return DR_OK;
+    if (fits == FIT_UNBOUND) { /* last: what is refused leaves no value */
         /* An object of that name that was written not before the act is taken for this one. */
         int64_t act = j->effect_time != DR_NO_TIME ? j->effect_time : c->time;
         bool written_since = t->at_rest && one.link >= FACT_LINK_NAME && f->time != DR_NO_TIME && act != DR_NO_TIME && f->time >= act - BEFORE_ACT;
@@ -170,9 +173,6 @@ static dr_status consider(judge *j, const rule_trace *t, trace_result *r, size_t
         }
         memcpy(j->now.values, values, sizeof values);
     }
-    if (c->n_triggers && !t->of_trigger && (t->role == TRACE_OTHER || (t->has_rung && t->rung == RUNG_ACHIEVED)) &&
-        !claim_order_holds(in, c, f, one.link))
-        return DR_OK;
     return add_found(j, r, cap, &one);
 }
 
@@ -198,7 +198,7 @@ static size_t time_bound(const fact_store *store, const fact_id *ids, size_t n, 
 typedef struct candidates {
     const fact_id *equal, *without;
     size_t n_equal, n_without;
-    bool unique; /* the attribute names one object: where one of them holds, none without it is asked */
+    bool unique; /* the attribute names one object: those that have it are asked before those without */
 } candidates;
 
 /* Can facts be looked up by the condition: one parameter, and it is known? */
@@ -251,8 +251,6 @@ static dr_status consider_candidates(judge *j, const rule_trace *t, trace_result
     dr_status status = DR_OK;
     for (size_t e = 0, w = 0; status == DR_OK && (e < c->n_equal || w < c->n_without);) {
         bool equal = w == c->n_without || (e < c->n_equal && (c->unique || earlier(store, c->equal[e], c->without[w])));
-        if (c->unique && !equal && r->n)
-            break;
         status = consider(j, t, r, cap, fact_store_at(store, equal ? c->equal[e++] : c->without[w++]), anchor);
     }
     return status;
