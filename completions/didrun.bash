@@ -13,7 +13,7 @@ _didrun()
     explain) options='--from --to --last --tz --host --claim --verdict --rules --data --threads --all --json --quiet -q --verbose -v --no-color --progress' ;;
     coverage) options='--from --to --last --host --rules --data --threads --all --damage --json --quiet -q --verbose -v --no-color --progress' ;;
     check) options='--from --to --last --tz --host --claim --at --rules --data --threads --all --json --quiet -q --verbose -v --no-color --progress' ;;
-    programs) options='--from --to --last --tz --host --claim --verdict --rules --data --threads --all --json --quiet -q --verbose -v --no-color --progress' ;;
+    programs) options='--from --to --last --tz --host --claim --verdict --rules --data --threads --all --limit --csv --json --quiet -q --verbose -v --no-color --progress' ;;
     timeline) options='--from --to --last --tz --host --rules --data --threads --all --json --quiet -q --verbose -v --no-color --progress' ;;
     find) options='--from --to --last --tz --host --rules --data --threads --all --json --quiet -q --verbose -v --no-color --progress' ;;
     parse) options='--xml --offsets --recovered --key --data --threads --json --quiet -q --verbose -v --no-color --progress' ;;

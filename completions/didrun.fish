@@ -4,7 +4,7 @@ complete -c didrun -n __fish_use_subcommand -f -a verdicts -d 'all verdicts, one
 complete -c didrun -n __fish_use_subcommand -f -a explain -d 'verdicts with their ladders'
 complete -c didrun -n __fish_use_subcommand -f -a coverage -d 'what was recorded, when; --damage: what could not be read'
 complete -c didrun -n __fish_use_subcommand -f -a check -d 'one claim: a command line, or --claim ID NAME=VALUE...'
-complete -c didrun -n __fish_use_subcommand -f -a programs -d 'every program that the evidence mentions, and whether it ran'
+complete -c didrun -n __fish_use_subcommand -f -a programs -d 'every program that the evidence mentions, whether it ran, and what says so; --csv'
 complete -c didrun -n __fish_use_subcommand -f -a timeline -d 'every fact in the order of time'
 complete -c didrun -n __fish_use_subcommand -f -a find -d 'facts that hold a text: a name, SID, address, hash'
 complete -c didrun -n __fish_use_subcommand -f -a parse -d 'records of a file, without any interpretation'
@@ -103,6 +103,8 @@ complete -c didrun -n "__fish_seen_subcommand_from programs" -l rules -r
 complete -c didrun -n "__fish_seen_subcommand_from programs" -l data -r
 complete -c didrun -n "__fish_seen_subcommand_from programs" -l threads -x
 complete -c didrun -n "__fish_seen_subcommand_from programs" -l all
+complete -c didrun -n "__fish_seen_subcommand_from programs" -l limit -x
+complete -c didrun -n "__fish_seen_subcommand_from programs" -l csv
 complete -c didrun -n "__fish_seen_subcommand_from programs" -l json
 complete -c didrun -n "__fish_seen_subcommand_from programs" -l quiet -s q
 complete -c didrun -n "__fish_seen_subcommand_from programs" -l verbose -s v

@@ -113,7 +113,7 @@ enum { /* what didrun_show writes */
     DIDRUN_SHOW_COVERAGE, /* what could not have been seen, per host and recorder */
     DIDRUN_SHOW_CHECK,
     DIDRUN_SHOW_MESSAGES, /* one line for each message about the evidence (stderr of the command) */
-    DIDRUN_SHOW_PROGRAMS,
+    DIDRUN_SHOW_PROGRAMS, /* one program a row, with the artefacts that mention it as columns */
     DIDRUN_SHOW_RULES,
     DIDRUN_SHOW_RULE,     /* one rule, by options.id */
     DIDRUN_SHOW_VERDICTS, /* all verdicts, one a line */
@@ -127,7 +127,7 @@ enum { /* flags of didrun_show_options */
     DIDRUN_SHOW_VERBOSE = 1u << 3,
     DIDRUN_SHOW_DAMAGE = 1u << 4,  /* coverage: the damage, place by place */
     DIDRUN_SHOW_BARS = 1u << 5,    /* coverage: bars over time (the default for people) */
-    DIDRUN_SHOW_CSV = 1u << 6      /* verdicts: as CSV */
+    DIDRUN_SHOW_CSV = 1u << 6      /* verdicts, programs: as CSV */
 };
 
 typedef struct didrun_show_options {
@@ -143,8 +143,9 @@ typedef struct didrun_show_options {
     const char *title;     /* how the evidence was named, for the first line and hints */
     const char *find;      /* timeline: only facts with this text in a value, without case; NULL: all */
     const char *last;      /* "36h", "7d": only so long before the end of the evidence; NULL: all */
+    uint64_t limit;        /* programs: only so many of them; 0: all */
 } didrun_show_options;
-#define DIDRUN_SHOW_OPTIONS_INIT { sizeof(didrun_show_options), 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, INT32_MIN, NULL, NULL, NULL }
+#define DIDRUN_SHOW_OPTIONS_INIT { sizeof(didrun_show_options), 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, INT32_MIN, NULL, NULL, NULL, 0 }
 
 /* Writes N bytes; returns 0, or anything else to stop (DIDRUN_ERROR_WRITE). */
 typedef int (*didrun_write)(void *context, const char *bytes, size_t n);

@@ -238,9 +238,17 @@ CREATE VIEW program AS
     FROM claim JOIN claim_parameter ON claim_parameter.claim = claim.id
     WHERE claim.claim = 'program-ran' AND claim_parameter.name = 'program';
 
-CREATE VIEW mention AS
-    SELECT program.claim AS claim, evidence.fact AS fact
-    FROM program JOIN evidence ON evidence.claim = program.claim;
+CREATE TABLE mention (
+    claim INTEGER NOT NULL REFERENCES claim,
+    seq INTEGER NOT NULL,
+    artefact TEXT NOT NULL,
+    shows TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    runs INTEGER NOT NULL,
+    first_launch INTEGER,
+    last_launch INTEGER,
+    PRIMARY KEY (claim, seq)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE missing (
     claim INTEGER NOT NULL REFERENCES claim,

@@ -475,7 +475,7 @@ dr_status case_read_facts(case_file *c, const vocabulary *vocab, dr_symtab *syms
 
 /* --- verdicts ---------------------------------------------------------------------------------- */
 
-enum { Q_PARAMETER, Q_RUNG, Q_EVIDENCE, Q_MISSING, Q_CONSTELLATION, Q_ITEM, Q_COUNT };
+enum { Q_PARAMETER, Q_RUNG, Q_EVIDENCE, Q_MISSING, Q_CONSTELLATION, Q_MENTION, Q_ITEM, Q_COUNT };
 
 static const char *const parts_sql[Q_COUNT] = {
     [Q_PARAMETER] = "SELECT claim, name, value FROM claim_parameter ORDER BY claim, seq",
@@ -483,6 +483,7 @@ static const char *const parts_sql[Q_COUNT] = {
     [Q_EVIDENCE] = "SELECT claim, rung, role, trace, fact, link, text, shown FROM evidence ORDER BY claim, seq",
     [Q_MISSING] = "SELECT claim, rung, what, reason, text FROM missing ORDER BY claim, seq",
     [Q_CONSTELLATION] = "SELECT claim, trace, state, reason FROM constellation ORDER BY claim, seq",
+    [Q_MENTION] = "SELECT claim, artefact, shows, n, runs, first_launch, last_launch FROM mention ORDER BY claim, seq",
     [Q_ITEM] = "SELECT claim, list, value FROM verdict_item ORDER BY claim, list, seq",
 };
 
@@ -497,6 +498,7 @@ typedef struct verdict_reader {
     DR_VEC(verdict_evidence) evidence;
     DR_VEC(verdict_missing) missing;
     DR_VEC(verdict_trace) constellation;
+    DR_VEC(verdict_mention) mentions;
     DR_VEC(dr_str) items[4];
 } verdict_reader;
 
@@ -555,6 +557,16 @@ static dr_status read_part_row(case_file *c, verdict_reader *r, size_t which, ve
         room = dr_vec_push(&r->constellation, t);
         break;
     }
+    case Q_MENTION: {
+        verdict_mention m = { .artefact = get_str(q, arena) };
+        ok = rung_of(peek_str(q), &m.shows);
+        m.count = get_u64(q);
+        m.runs = get_u64(q);
+        m.first = get_time(q);
+        m.last = get_time(q);
+        room = dr_vec_push(&r->mentions, m);
+        break;
+    }
     default: {
         dr_str list = peek_str(q);
         size_t at = dr_str_is(list, "alternative") ? 0 : dr_str_is(list, "attack") ? 1 : dr_str_is(list, "one-of") ? 2 : 3;
@@ -573,6 +585,7 @@ static dr_status read_parts(case_file *c, verdict_reader *r, uint64_t number, ve
     dr_vec_clear(&r->evidence);
     dr_vec_clear(&r->missing);
     dr_vec_clear(&r->constellation);
+    dr_vec_clear(&r->mentions);
     for (size_t i = 0; i < 4; i++)
         dr_vec_clear(&r->items[i]);
     for (size_t which = 0; which < Q_COUNT && status == DR_OK; which++) {
@@ -597,6 +610,8 @@ static dr_status read_parts(case_file *c, verdict_reader *r, uint64_t number, ve
     v->n_missing = r->missing.n;
     v->constellation = KEEP(arena, r->constellation);
     v->n_constellation = r->constellation.n;
+    v->mentions = KEEP(arena, r->mentions);
+    v->n_mentions = r->mentions.n;
     v->alternatives = KEEP(arena, r->items[0]);
     v->n_alternatives = r->items[0].n;
     v->attack = KEEP(arena, r->items[1]);
@@ -698,6 +713,7 @@ dr_status case_read_verdicts(case_file *c, const vocabulary *vocab, dr_symtab *s
     dr_vec_free(&r.evidence);
     dr_vec_free(&r.missing);
     dr_vec_free(&r.constellation);
+    dr_vec_free(&r.mentions);
     for (size_t i = 0; i < 4; i++)
         dr_vec_free(&r.items[i]);
     return status;

@@ -421,7 +421,7 @@ static dr_status write_coverage(writer *w)
 
 /* --- verdicts ---------------------------------------------------------------------------------- */
 
-enum { Q_CLAIM, Q_PARAMETER, Q_VERDICT, Q_RUNG, Q_EVIDENCE, Q_MISSING, Q_CONSTELLATION, Q_ITEM, Q_COUNT };
+enum { Q_CLAIM, Q_PARAMETER, Q_VERDICT, Q_RUNG, Q_EVIDENCE, Q_MISSING, Q_CONSTELLATION, Q_MENTION, Q_ITEM, Q_COUNT };
 
 static const char *const verdict_sql[Q_COUNT] = {
     [Q_CLAIM] = "INSERT INTO claim VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -431,6 +431,7 @@ static const char *const verdict_sql[Q_COUNT] = {
     [Q_EVIDENCE] = "INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [Q_MISSING] = "INSERT INTO missing VALUES (?, ?, ?, ?, ?, ?)",
     [Q_CONSTELLATION] = "INSERT INTO constellation VALUES (?, ?, ?, ?, ?)",
+    [Q_MENTION] = "INSERT INTO mention VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     [Q_ITEM] = "INSERT INTO verdict_item VALUES (?, ?, ?, ?)",
 };
 
@@ -536,6 +537,19 @@ static dr_status write_rows(writer *w, case_sql *q, size_t number, const verdict
         case_bind_str(c, t->trace);
         case_bind_z(c, trace_state_name(t->state));
         case_bind_z(c, cov_reason_name(t->reason));
+        status = insert(w, c);
+    }
+    for (size_t i = 0; i < v->n_mentions && status == DR_OK; i++) {
+        const verdict_mention *m = &v->mentions[i];
+        case_sql *c = &q[Q_MENTION];
+        case_bind_u64(c, number);
+        case_bind_u64(c, i);
+        case_bind_str(c, m->artefact);
+        case_bind_z(c, rung_name(m->shows));
+        case_bind_u64(c, m->count);
+        case_bind_u64(c, m->runs);
+        case_bind_time(c, m->first);
+        case_bind_time(c, m->last);
         status = insert(w, c);
     }
     return status;

@@ -38,6 +38,7 @@ typedef struct session {
     progress bar;
     output out;
     terminal screen;
+    unsigned long long limit; /* 0: none */
     int status; /* the highest so far */
 } session;
 
@@ -131,6 +132,19 @@ static bool open_library(session *s)
     return goes_on(s, didrun_open(&s->d, &options));
 }
 
+/* --limit, before anything is read. */
+static bool read_limit(session *s)
+{
+    char *end;
+    if (!s->o->limit)
+        return true;
+    errno = 0;
+    s->limit = strtoull(s->o->limit, &end, 10);
+    if (errno || *end || s->o->limit[0] < '0' || s->o->limit[0] > '9')
+        return usage(s, "--limit wants a number, not", s->o->limit);
+    return true;
+}
+
 /* "+02:00", "-0530", "Z" to minutes. */
 static bool zone(session *s, int32_t *minutes)
 {
@@ -213,6 +227,7 @@ static void show(session *s, int what, const cli_strings *evidence, const cli_st
     options.to = s->o->to;
     options.last = s->o->last;
     options.title = title;
+    options.limit = s->limit;
     if (!s->o->tz || zone(s, &options.tz_minutes)) {
         size_t n = ids && ids->n > 0 ? ids->n : 1;
         for (size_t i = 0; i < n; i++) {
@@ -294,7 +309,7 @@ static void run_show(session *s, int what)
     }
     if (ok && s->o->verb == CLI_FIND && ids.n == 0)
         ok = usage(s, "find wants a text to look for", NULL);
-    if (ok && may_show(s) && may_keep(s) && add_all(s, &evidence)) {
+    if (ok && read_limit(s) && may_show(s) && may_keep(s) && add_all(s, &evidence)) {
         bool reasons = what != DIDRUN_SHOW_COVERAGE;
         if (goes_on(s, reasons ? didrun_examine(s->d) : didrun_read(s->d)) && keep(s)) {
             progress_clear(&s->bar);

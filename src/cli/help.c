@@ -23,7 +23,7 @@ static const char main_page[] =
     "  explain    verdicts with their ladders\n"
     "  coverage   what was recorded, when; --damage: what could not be read\n"
     "  check      one claim: a command line, or --claim ID NAME=VALUE...\n"
-    "  programs   every program that the evidence mentions, and whether it ran\n"
+    "  programs   every program that the evidence mentions, whether it ran, and what says so; --csv\n"
     "  timeline   every fact in the order of time\n"
     "  find       facts that hold a text: a name, SID, address, hash\n"
     "  parse      records of a file, without any interpretation\n"
@@ -84,9 +84,14 @@ static const char *const pages[CLI_VERB_COUNT] = {
                   "file and no folder is the command (or, with --claim, a parameter).\n",
     [CLI_PROGRAMS] = "  didrun programs collection.zip\n"
                      "  didrun programs C/ --verdict failed-to-start,blocked,crashed\n"
+                     "  didrun programs C/ --csv > programs.csv\n"
                      "\n"
                      "didrun programs EVIDENCE...\n"
-                     "Every program that the evidence mentions, with the best that any of it bears out.\n",
+                     "Every program that the evidence mentions: the highest rung that any of it bears out, the first\n"
+                     "and last launch that is dated, and what each artefact can say. What got furthest stands first,\n"
+                     "of equals what was launched last. A wide terminal gets a column for each artefact.\n"
+                     "  --limit N   only the first N\n"
+                     "  --csv       as a table for a spreadsheet\n",
     [CLI_PARSE] = "  didrun parse Security.evtx\n"
                   "  didrun parse Security.evtx --offsets | head\n"
                   "  didrun parse SOFTWARE --key 'Microsoft\\Windows\\CurrentVersion\\Run'\n"

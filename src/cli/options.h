@@ -38,7 +38,7 @@ typedef struct cli_strings {
 typedef struct cli_options {
     cli_verb verb;
     cli_strings arguments; /* positional, in their order */
-    const char *from, *to, *last, *tz, *host, *at, *threads, *key, *output, *into;
+    const char *from, *to, *last, *tz, *host, *at, *threads, *key, *output, *into, *limit;
     cli_strings claims;  /* --claim */
     cli_strings words;   /* --verdict */
     cli_strings rules;   /* --rules */

@@ -14,6 +14,7 @@
     X(process_command_line, "process.command_line")                                                \
     X(process_original_name, "process.original_name")                                              \
     X(process_logon_id, "process.logon_id")                                                        \
+    X(process_run_count, "process.run_count")                                                      \
     X(process_sha1, "process.sha1")                                                                \
     X(process_sha256, "process.sha256")                                                            \
     X(parent_pid, "parent.pid")                                                                    \
@@ -53,6 +54,7 @@
     X(file_created, "file.created")                                                                \
     X(file_present, "file.present")                                                                \
     X(program_launched, "program.launched")                                                        \
+    X(program_window, "program.window")                                                            \
     X(program_ran, "program.ran")                                                                  \
     X(script_block, "script.block")                                                                \
     X(script_command, "script.command")                                                            \

@@ -5,6 +5,8 @@
 #define KINDS_MAX 4096
 #define ATTRS_MAX 4096
 #define MEANINGS_MAX 64
+#define MENTIONS_MAX 32
+#define MENTION_EVENTS_MAX 32
 
 static const char *const rung_names[] = { "present", "attempted", "started", "achieved", "persists", NULL };
 static const char *const type_names[] = { "text",   "name",   "sid",  "guid", "logon", "pid",
@@ -125,7 +127,7 @@ static dr_status read_attrs(loader *l, const yaml_node *map)
 
 static dr_status read_kinds(loader *l, const yaml_node *map)
 {
-    static const char *const keys[] = { "shown", "ceiling", "control", "at_rest", "detail", NULL };
+    static const char *const keys[] = { "shown", "ceiling", "control", "at_rest", "launch", "detail", NULL };
     vocab_kind *list = DR_NEW_ARRAY(l->arena, vocab_kind, map->n + 1);
     if (!list)
         return no_memory(l);
@@ -146,6 +148,8 @@ static dr_status read_kinds(loader *l, const yaml_node *map)
             status = flag(l, item, "control", &k->control);
         if (status == DR_OK)
             status = flag(l, item, "at_rest", &k->at_rest);
+        if (status == DR_OK)
+            status = flag(l, item, "launch", &k->launch);
         const yaml_node *detail = yaml_get(item, "detail");
         dr_str *names = NULL;
         if (status == DR_OK && detail)
@@ -163,6 +167,65 @@ static dr_status read_kinds(loader *l, const yaml_node *map)
     }
     l->out->kinds = list;
     l->out->n_kinds = map->n + 1;
+    return DR_OK;
+}
+
+static dr_status read_events(loader *l, const yaml_node *node, vocab_mention *m)
+{
+    dr_str *texts = NULL;
+    dr_status status = node ? yaml_texts(l->file, node, l->arena, &texts, &m->n_events, l->err) : DR_OK;
+    uint32_t *events = DR_NEW_ARRAY(l->arena, uint32_t, m->n_events);
+    if (status == DR_OK && !events)
+        return no_memory(l);
+    for (size_t i = 0; status == DR_OK && i < m->n_events; i++) {
+        uint64_t id;
+        if (m->n_events > MENTION_EVENTS_MAX || !dr_str_to_u64(texts[i], &id) || id > UINT16_MAX)
+            return yaml_fail(l->err, l->file, node, "expected ids of events, %d at most", MENTION_EVENTS_MAX);
+        events[i] = (uint32_t)id;
+    }
+    m->events = events;
+    return status;
+}
+
+static dr_status read_mentions(loader *l, const yaml_node *map)
+{
+    static const char *const keys[] = { "shown", "channel", "events", "text", "counts", NULL };
+    vocab_mention *list = DR_NEW_ARRAY(l->arena, vocab_mention, map->n);
+    if (!list)
+        return no_memory(l);
+    for (size_t i = 0; i < map->n; i++) {
+        const yaml_node *item = map->items[i];
+        vocab_mention *m = &list[i];
+        m->name = map->keys[i]->text;
+        dr_status status = yaml_only(l->file, item, keys, l->err);
+        if (status == DR_OK)
+            status = yaml_text(l->file, item, "shown", true, &m->shown, l->err);
+        if (status == DR_OK)
+            status = yaml_text(l->file, item, "channel", false, &m->channel, l->err);
+        if (status == DR_OK)
+            status = yaml_text(l->file, item, "text", false, &m->text, l->err);
+        const yaml_node *counts = yaml_get(item, "counts");
+        dr_str *phrases = NULL;
+        size_t n = 0;
+        if (status == DR_OK && counts)
+            status = yaml_texts(l->file, counts, l->arena, &phrases, &n, l->err);
+        if (status == DR_OK && counts && n != 2)
+            return yaml_fail(l->err, l->file, counts, "expected two phrases: of one, of many");
+        if (status == DR_OK && counts) {
+            m->one = phrases[0];
+            m->many = phrases[1];
+        }
+        if (status == DR_OK)
+            status = read_events(l, yaml_get(item, "events"), m);
+        if (status != DR_OK)
+            return status;
+        if (m->n_events && !m->channel.n)
+            return yaml_fail(l->err, l->file, item, "events need the key 'channel'");
+        if (m->channel.n && m->text.n)
+            return yaml_fail(l->err, l->file, item, "expected 'channel' or 'text', not both");
+    }
+    l->out->mentions = list;
+    l->out->n_mentions = map->n;
     return DR_OK;
 }
 
@@ -190,7 +253,7 @@ static dr_status make_index(loader *l)
 
 dr_status vocabulary_load(dr_arena *arena, dr_symtab *syms, dr_str name, dr_str text, vocabulary *out, dr_err *err)
 {
-    static const char *const keys[] = { "meanings", "attributes", "kinds", NULL };
+    static const char *const keys[] = { "meanings", "attributes", "kinds", "mentions", NULL };
     yaml_file file;
     loader l = { arena, syms, &file, out, err };
     const yaml_node *node = NULL;
@@ -212,6 +275,11 @@ dr_status vocabulary_load(dr_arena *arena, dr_symtab *syms, dr_str name, dr_str 
         status = section(&l, file.documents[0], "kinds", KINDS_MAX, &node);
     if (status == DR_OK)
         status = read_kinds(&l, node);
+    if (status == DR_OK && yaml_get(file.documents[0], "mentions")) {
+        status = section(&l, file.documents[0], "mentions", MENTIONS_MAX, &node);
+        if (status == DR_OK)
+            status = read_mentions(&l, node);
+    }
     return status == DR_OK ? make_index(&l) : status;
 }
 
@@ -233,4 +301,28 @@ uint16_t vocab_meaning_of(const vocabulary *v, dr_str name)
 const vocab_attr *vocab_attr_of(const vocabulary *v, dr_sym sym)
 {
     return sym && sym < v->n_by_sym && v->attr_by_sym[sym] ? &v->attrs[v->attr_by_sym[sym]] : NULL;
+}
+
+static bool channel_fits(dr_str pattern, dr_str channel)
+{
+    if (dr_str_ends(pattern, DR_STR("*")))
+        return dr_str_starts_fold(channel, dr_str_sub(pattern, 0, pattern.n - 1));
+    return dr_str_eq_fold(pattern, channel);
+}
+
+size_t vocab_mention_of(const vocabulary *v, dr_str channel, uint32_t event, dr_str text)
+{
+    for (size_t i = 0; i < v->n_mentions; i++) {
+        const vocab_mention *m = &v->mentions[i];
+        if (m->channel.n && (!channel.n || !channel_fits(m->channel, channel)))
+            continue;
+        if (m->text.n && (channel.n || !dr_str_eq(m->text, text)))
+            continue;
+        bool asked = m->n_events == 0;
+        for (size_t k = 0; k < m->n_events && !asked; k++)
+            asked = m->events[k] == event;
+        if (asked)
+            return i;
+    }
+    return v->n_mentions;
 }

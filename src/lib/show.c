@@ -11,6 +11,7 @@
 typedef struct showing {
     didrun *d;
     const didrun_show_options *o;
+    int what;
     dr_arena *arena;
     view_in in;
     view_options view;
@@ -32,12 +33,23 @@ static bool listed(const char *list, dr_str word)
     return list == NULL;
 }
 
+/* Was the program launched within the asked time, as far as its launches are dated? */
+static bool launched_within(const showing *s, const verdict *v)
+{
+    int64_t first, last;
+    view_launches(v, &first, &last);
+    return first != DR_NO_TIME && (s->to == DR_NO_TIME || first <= s->to) && (s->from == DR_NO_TIME || last >= s->from);
+}
+
 static bool chosen(const showing *s, const verdict *v)
 {
-    if (!listed(s->o->claim, v->claim) || !listed(s->o->word, dr_str_of(word_name(v->word))))
+    bool whole = s->what == DIDRUN_SHOW_PROGRAMS; /* there the words of a program and of its runs count together */
+    if (!listed(s->o->claim, v->claim) || (!whole && !listed(s->o->word, dr_str_of(word_name(v->word)))))
         return false;
     if (s->o->host && !param_equal(PARAM_HOST, dr_str_of(s->o->host), dr_sym_str(s->d->syms, v->host)))
         return false;
+    if (whole && v->n_mentions && launched_within(s, v))
+        return true;
     if (v->time == DR_NO_TIME)
         return s->from == DR_NO_TIME && s->to == DR_NO_TIME;
     return (s->from == DR_NO_TIME || v->time >= s->from) && (s->to == DR_NO_TIME || v->time <= s->to);
@@ -110,6 +122,44 @@ static int show_json(showing *s, bool sources, bool coverage_too, bool verdicts)
     }
     for (size_t i = 0; i < s->in.n_verdicts && verdicts && result == DIDRUN_OK; i++) {
         view_json_verdict(&s->out, &s->in, s->in.verdicts[i]);
+        result = flush(s, false);
+    }
+    if (result == DIDRUN_OK) {
+        view_json_summary(&s->out, &s->in);
+        result = flush(s, true);
+    }
+    return result;
+}
+
+static int show_programs(showing *s, bool json)
+{
+    view_program *list;
+    size_t n, left_out = 0;
+    int result = DIDRUN_OK;
+    if (!view_programs_gather(s->arena, &s->in, &list, &n))
+        return engine_result(s->d, dr_fail(&s->d->err, DR_NOMEM, "out of memory"));
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool asked = listed(s->o->word, dr_str_of(word_name(list[i].v->word)));
+        for (size_t k = 0; k < list[i].n_runs && !asked; k++)
+            asked = listed(s->o->word, dr_str_of(word_name(list[i].runs[k]->word)));
+        if (asked)
+            list[kept++] = list[i];
+    }
+    n = kept;
+    if (s->o->limit && n > s->o->limit) {
+        left_out = n - s->o->limit;
+        n = s->o->limit;
+    }
+    if (!json) {
+        if (s->o->flags & DIDRUN_SHOW_CSV)
+            view_programs_csv(&s->out, &s->in, list, n);
+        else
+            view_programs(&s->out, &s->in, list, n, left_out, &s->view);
+        return flush(s, true);
+    }
+    for (size_t i = 0; i < n && result == DIDRUN_OK; i++) {
+        view_json_program(&s->out, &s->in, &list[i]);
         result = flush(s, false);
     }
     if (result == DIDRUN_OK) {
@@ -249,11 +299,7 @@ static int dispatch(showing *s, int what)
     case DIDRUN_SHOW_MESSAGES:
         view_messages(&s->out, &s->in, (s->o->flags & DIDRUN_SHOW_VERBOSE) != 0);
         return flush(s, true);
-    case DIDRUN_SHOW_PROGRAMS:
-        if (json)
-            return show_json(s, false, false, true);
-        view_programs(&s->out, &s->in, &s->view);
-        return flush(s, true);
+    case DIDRUN_SHOW_PROGRAMS: return show_programs(s, json);
     case DIDRUN_SHOW_VERDICTS:
         if (json)
             return show_json(s, false, false, true);
@@ -301,7 +347,7 @@ int engine_may_show(didrun *d, const didrun_show_options *options)
 int engine_show(didrun *d, int what, const didrun_show_options *options, didrun_write write, void *context)
 {
     didrun_show_options defaults = DIDRUN_SHOW_OPTIONS_INIT;
-    showing s = { .d = d, .o = options ? options : &defaults, .write = write, .context = context };
+    showing s = { .d = d, .o = options ? options : &defaults, .what = what, .write = write, .context = context };
     int64_t last;
     if (read_times(d, s.o, &s.from, &s.to, &last) != DIDRUN_OK)
         return DIDRUN_ERROR_USAGE;

@@ -94,7 +94,7 @@ static dr_status collect_runs(program_set *set, bool with_folder)
 static dr_status collect_mentions(program_set *set, bool with_folder)
 {
     const entity_names *a = set->in->names;
-    const uint16_t kinds[] = { a->kind_file_present,       a->kind_program_launched, a->kind_program_ran,
+    const uint16_t kinds[] = { a->kind_file_present,       a->kind_program_launched, a->kind_program_ran,    a->kind_program_window,
                                a->kind_process_load_failed, a->kind_process_crashed,  a->kind_process_hung,
                                a->kind_process_shown,       a->kind_process_blocked };
     for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
@@ -124,6 +124,12 @@ static dr_status collect_mentions(program_set *set, bool with_folder)
     return DR_OK;
 }
 
+typedef struct counted { /* an entry of an artefact whose own count has been taken */
+    size_t artefact;
+    uint32_t source;
+    uint64_t offset;
+} counted;
+
 /* What is gathered for one verdict. */
 typedef struct gathering {
     const program_set *set;
@@ -136,9 +142,56 @@ typedef struct gathering {
     dr_str sha1, sha256;
     fact_id best_started, best_refuted;
     fact_id exit;
+    verdict_mention *mentions; /* by artefact of the vocabulary; NULL: not gathered (one run alone) */
+    DR_VEC(counted) counted;
     verdict_missing silence; /* what was looked for in vain, or could not be */
     int64_t silent_from, silent_to; /* where no launch is recorded though it would have been */
 } gathering;
+
+/* Counts the fact among those of its artefact. */
+static dr_status note_mention(gathering *g, fact_id id)
+{
+    enum { ENTRIES = 64 }; /* of all artefacts that count by themselves */
+    const reason_input *in = g->set->in;
+    const fact *f = fact_store_at(in->store, id);
+    if (!g->mentions || (f->flags & FACT_FORGED))
+        return DR_OK;
+    const fact_record *r = &f->records[0];
+    size_t at = vocab_mention_of(in->vocab, dr_sym_str(in->syms, r->channel), r->event_id, fact_get(f, in->names->text));
+    if (at == in->vocab->n_mentions)
+        return DR_OK;
+    verdict_mention *m = &g->mentions[at];
+    const vocab_kind *kind = &in->vocab->kinds[f->kind];
+    rung shows = kind->ceiling > RUNG_STARTED ? RUNG_STARTED : kind->ceiling;
+    if (!m->count++)
+        m->first = m->last = DR_NO_TIME;
+    m->shows = shows > m->shows ? shows : m->shows;
+    if (kind->launch && dr_time_is(f->time)) {
+        m->first = m->first == DR_NO_TIME || f->time < m->first ? f->time : m->first;
+        m->last = f->time > m->last ? f->time : m->last;
+    }
+    uint64_t runs;
+    bool new_entry = shows > RUNG_PRESENT && dr_str_to_u64(fact_get(f, in->names->process_run_count), &runs) && g->counted.n < ENTRIES;
+    for (size_t i = 0; i < g->counted.n && new_entry; i++) /* one entry may give several facts: a time each */
+        new_entry = g->counted.p[i].artefact != at || g->counted.p[i].source != r->source || g->counted.p[i].offset != r->offset;
+    if (!new_entry)
+        return DR_OK;
+    m->runs = runs < INT64_MAX - m->runs ? m->runs + runs : INT64_MAX;
+    return dr_vec_push(&g->counted, ((counted){ at, r->source, r->offset })) ? DR_OK : DR_NOMEM;
+}
+
+static dr_status note_run(gathering *g, run_id id)
+{
+    const run *r = run_at(g->set->in->runs, id);
+    size_t n;
+    const fact_id *facts = run_facts(g->set->in->runs, id, &n);
+    dr_status status = r->exited ? note_mention(g, r->exited) : DR_OK;
+    for (uint32_t i = 0; i < r->n_created && status == DR_OK; i++)
+        status = note_mention(g, r->created[i]);
+    for (size_t i = 0; i < n && status == DR_OK; i++)
+        status = note_mention(g, facts[i]);
+    return status;
+}
 
 static dr_status add_row(gathering *g, rung step, evidence_role role, fact_id id, fact_link link, dr_str text)
 {
@@ -634,6 +687,25 @@ static const char *label_between(verdict_word word)
     return word == WORD_RAN || word == WORD_CRASHED || word == WORD_FAILED_TO_START ? " " : ": ";
 }
 
+static dr_status keep_mentions(const gathering *g, dr_arena *arena, verdict *v)
+{
+    const vocabulary *vocab = g->set->in->vocab;
+    size_t n = 0;
+    for (size_t i = 0; g->mentions && i < vocab->n_mentions; i++)
+        n += g->mentions[i].count > 0;
+    verdict_mention *list = DR_NEW_ARRAY(arena, verdict_mention, n);
+    if (!list)
+        return DR_NOMEM;
+    v->mentions = list;
+    for (size_t i = 0; v->n_mentions < n; i++) {
+        if (!g->mentions[i].count)
+            continue;
+        list[v->n_mentions] = g->mentions[i];
+        list[v->n_mentions++].artefact = vocab->mentions[i].name;
+    }
+    return DR_OK;
+}
+
 static dr_status finish(gathering *g, dr_str path, run_id only, verdict_list *out)
 {
     dr_arena *arena = out->arena;
@@ -664,6 +736,8 @@ static dr_status finish(gathering *g, dr_str path, run_id only, verdict_list *ou
     verdict_evidence *rows = DR_NEW_ARRAY(arena, verdict_evidence, g->evidence.n);
     if (!p || !rows)
         status = DR_NOMEM;
+    if (status == DR_OK)
+        status = keep_mentions(g, arena, v);
     if (status == DR_OK) {
         p[n++] = (verdict_parameter){ DR_STR("program"), path };
         if (g->sha1.n)
@@ -696,6 +770,7 @@ static dr_status finish(gathering *g, dr_str path, run_id only, verdict_list *ou
     }
     dr_buf_free(&text);
     dr_vec_free(&g->evidence);
+    dr_vec_free(&g->counted);
     return status;
 }
 
@@ -722,7 +797,8 @@ static dr_status judge_program(const program_set *set, const program *p, const u
     gathering g = { .set = set, .first = DR_NO_TIME };
     run_state *best = dr_arena_alloc(set->arena, sizeof *best), *s = dr_arena_alloc(set->arena, sizeof *s);
     run_id best_run = 0;
-    dr_status status = best && s ? DR_OK : DR_NOMEM;
+    g.mentions = DR_NEW_ARRAY(set->arena, verdict_mention, set->in->vocab->n_mentions);
+    dr_status status = best && s && g.mentions ? DR_OK : DR_NOMEM;
     g.v.host = p->host;
     g.v.time = DR_NO_TIME;
     g.v.lifetime = -1;
@@ -730,6 +806,9 @@ static dr_status judge_program(const program_set *set, const program *p, const u
         const run *r = run_at(set->in->runs, id);
         run_judge(set->in, id, s);
         count_run(&g, s);
+        status = note_run(&g, id);
+        if (status != DR_OK)
+            break;
         if (r->start != DR_NO_TIME && (g.first == DR_NO_TIME || r->start < g.first))
             g.first = r->start;
         if (!best_run || run_rank(s) > run_rank(best) || (run_rank(s) == run_rank(best) && s->started_grade > best->started_grade)) {
@@ -756,12 +835,16 @@ static dr_status judge_program(const program_set *set, const program *p, const u
                 status = add_run_rows(&g, run_at(set->in->runs, id), s);
         }
     }
-    for (uint32_t m = p->first_mention; m && status == DR_OK; m = set->mentions.p[m].next)
-        status = add_mention(&g, set->mentions.p[m].fact);
+    for (uint32_t m = p->first_mention; m && status == DR_OK; m = set->mentions.p[m].next) {
+        status = note_mention(&g, set->mentions.p[m].fact);
+        if (status == DR_OK)
+            status = add_mention(&g, set->mentions.p[m].fact);
+    }
     if (status == DR_OK && !best_run)
         judge_silence(&g, p, out);
     if (status != DR_OK) {
         dr_vec_free(&g.evidence);
+        dr_vec_free(&g.counted);
         return status;
     }
     return finish(&g, p->path, 0, out);

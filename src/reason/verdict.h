@@ -42,6 +42,15 @@ typedef struct verdict_trace {
     cov_reason reason; /* for TRACE_UNKNOWN */
 } verdict_trace;
 
+/* One artefact that names a program: all of its facts, however many the evidence rows list. */
+typedef struct verdict_mention {
+    dr_str artefact;      /* its name in the vocabulary */
+    rung shows;           /* at most */
+    uint64_t count;       /* facts */
+    uint64_t runs;        /* as the artefact itself counts them, 0: it does not */
+    int64_t first, last;  /* launches, DR_NO_TIME for none with a time */
+} verdict_mention;
+
 typedef enum undone_by { UNDONE_NOT, UNDONE_UNKNOWN, UNDONE_SYSTEM, UNDONE_SAME_SESSION, UNDONE_ANOTHER } undone_by;
 
 typedef struct verdict {
@@ -72,6 +81,8 @@ typedef struct verdict {
     size_t n_missing;
     const verdict_trace *constellation;
     size_t n_constellation;
+    const verdict_mention *mentions; /* of a program, in the order of the vocabulary */
+    size_t n_mentions;
     const dr_str *alternatives;
     size_t n_alternatives;
     const dr_str *attack; /* ATT&CK ids */

@@ -339,6 +339,54 @@ void view_json_verdict(dr_buf *out, const view_in *in, const verdict *v)
     dr_buf_z(out, "}\n");
 }
 
+void view_json_program(dr_buf *out, const view_in *in, const view_program *p)
+{
+    const verdict *v = p->v;
+    bool any;
+    int64_t first, last;
+    rung highest = view_highest_rung(v, &any);
+    view_launches(v, &first, &last);
+    dr_buf_z(out, "{\"type\":\"program\"");
+    member_z(out, "id", v->id);
+    member_or_null(out, "host", dr_sym_str(in->syms, v->host));
+    member(out, "program", view_parameter(v, "program"));
+    member_or_null(out, "sha1", view_parameter(v, "sha1"));
+    member_or_null(out, "sha256", view_parameter(v, "sha256"));
+    member_or_null(out, "rung", any ? dr_str_of(rung_name(highest)) : DR_STR_NONE);
+    member_z(out, "word", word_name(v->word));
+    member_z(out, "grade", grade_name(v->grade));
+    member_time(out, "first_launch", first);
+    member_time(out, "last_launch", last);
+    key(out, "artefacts");
+    dr_buf_char(out, '[');
+    for (size_t i = 0; i < v->n_mentions; i++) {
+        const verdict_mention *m = &v->mentions[i];
+        dr_buf_z(out, i > 0 ? ",{" : "{");
+        member(out, "artefact", m->artefact);
+        member_z(out, "shows", rung_name(m->shows));
+        member_u64(out, "records", m->count);
+        if (m->runs > 0 && m->shows > RUNG_PRESENT)
+            member_u64(out, "runs", m->runs);
+        if (dr_time_is(m->first)) {
+            member_time(out, "first_launch", m->first);
+            member_time(out, "last_launch", m->last);
+        }
+        dr_buf_char(out, '}');
+    }
+    dr_buf_char(out, ']');
+    key(out, "runs");
+    dr_buf_char(out, '[');
+    for (size_t i = 0; i < p->n_runs; i++) {
+        dr_buf_z(out, i > 0 ? ",{" : "{");
+        member_z(out, "id", p->runs[i]->id);
+        member_time(out, "time", p->runs[i]->time);
+        member_z(out, "word", word_name(p->runs[i]->word));
+        member_z(out, "grade", grade_name(p->runs[i]->grade));
+        dr_buf_char(out, '}');
+    }
+    dr_buf_z(out, "]}\n");
+}
+
 void view_json_summary(dr_buf *out, const view_in *in)
 {
     size_t states[VIEW_SOURCE_PASSED + 1] = { 0 }, words[WORD_COUNT] = { 0 }, decide = 0, expected = 0;

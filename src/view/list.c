@@ -38,54 +38,6 @@ void view_verdicts(dr_buf *out, const view_in *in, const view_options *options)
     dr_arena_destroy(arena);
 }
 
-static dr_str parameter(const verdict *v, const char *name)
-{
-    for (size_t i = 0; i < v->n_parameters; i++) {
-        if (dr_str_is(v->parameters[i].name, name))
-            return v->parameters[i].value;
-    }
-    return DR_STR_NONE;
-}
-
-void view_programs(dr_buf *out, const view_in *in, const view_options *options)
-{
-    enum { ID, TIME, LOCAL, HOST, WORD, CHAIN, PROGRAM, COLUMNS };
-    dr_arena *arena = dr_arena_create("view", TEXT_ARENA_MAX);
-    view_table t;
-    if (!arena) {
-        out->failed = true;
-        return;
-    }
-    view_table_init(&t, arena, COLUMNS, PROGRAM);
-    size_t digits = view_id_digits(in);
-    for (size_t i = 0; i < in->n_verdicts; i++) {
-        const verdict *v = in->verdicts[i];
-        dr_str program = parameter(v, "program");
-        char time[DR_TIME_TEXT];
-        if (program.n == 0 || v->effect)
-            continue;
-        dr_time_short(v->time, 0, time);
-        view_table_row(&t);
-        view_table_cell(&t, ID, dr_str_sub(dr_str_of(v->id), 0, 2 + digits), VIEW_PLAIN);
-        view_table_cell(&t, TIME, dr_str_of(time), VIEW_PLAIN);
-        view_table_cell(&t, LOCAL, view_local(arena, options, v->time, 0, 0), VIEW_DIM);
-        view_table_cell(&t, HOST, in->n_hosts > 1 ? dr_sym_str(in->syms, v->host) : DR_STR_NONE,
-                        VIEW_PLAIN);
-        view_table_cell(&t, WORD, dr_str_of(view_word_shown(v)), view_word_style(v->word));
-        view_table_cell(&t, CHAIN, dr_str_of(grade_name(v->grade)), VIEW_PLAIN);
-        view_table_cell(&t, PROGRAM,
-                        parameter(v, "run").n > 0
-                            ? dr_arena_concat(arena, program, DR_STR("   (one run)"))
-                            : program,
-                        VIEW_PLAIN);
-    }
-    view_table_write(&t, out, options->width, options->colour);
-    view_table_free(&t);
-    if (dr_arena_failed(arena))
-        out->failed = true;
-    dr_arena_destroy(arena);
-}
-
 /* What is said of a source besides its name; NULL: nothing. */
 static const char *message_of(const view_source *s, bool verbose)
 {

@@ -74,19 +74,21 @@ void view_table_init(view_table *t, dr_arena *arena, size_t columns, size_t flex
 
 void view_table_free(view_table *t)
 {
-    dr_vec_free(&t->rows);
+    dr_vec_free(&t->cells);
 }
 
 void view_table_row(view_table *t)
 {
-    if (!dr_vec_push(&t->rows, ((view_row){ 0 })))
-        t->failed = true;
+    for (size_t i = 0; i < t->columns && !t->failed; i++) {
+        if (!dr_vec_push(&t->cells, ((view_cell){ 0 })))
+            t->failed = true;
+    }
 }
 
 void view_table_cell(view_table *t, size_t column, dr_str text, view_style style)
 {
     DR_ASSERT(column < t->columns);
-    if (t->failed || t->rows.n == 0)
+    if (t->failed || t->cells.n == 0)
         return;
     dr_buf shown = { 0 };
     dr_buf_shown(&shown, text);
@@ -94,7 +96,7 @@ void view_table_cell(view_table *t, size_t column, dr_str text, view_style style
     if (shown.failed || dr_arena_failed(t->arena))
         t->failed = true;
     else
-        dr_vec_last(&t->rows).cells[column] = (view_cell){ copy, style };
+        t->cells.p[t->cells.n - t->columns + column] = (view_cell){ copy, style };
     dr_buf_free(&shown);
 }
 
@@ -107,19 +109,19 @@ static void pad(dr_buf *out, size_t *column, size_t to)
 }
 
 /* Writes one row; the flexible cell goes on in further lines below itself. */
-static void write_row(const view_table *t, const view_row *row, const size_t *widths, dr_buf *out, bool colour)
+static void write_row(const view_table *t, const view_cell *row, const size_t *widths, dr_buf *out, bool colour)
 {
     dr_str rest = DR_STR_NONE;
     for (bool first = true; first || rest.n > 0; first = false) {
         size_t column = 0, start = t->indent;
         for (size_t i = 0; i < t->columns; i++) {
-            dr_str text = first ? row->cells[i].text : DR_STR_NONE;
+            dr_str text = first ? row[i].text : DR_STR_NONE;
             if (i == t->flexible && widths[i] > 0)
                 text = take_line(first ? text : rest, widths[i], &rest);
             if (text.n > 0) {
                 size_t w = dr_shown_width(text);
                 pad(out, &column, start + (t->right[i] && w < widths[i] ? widths[i] - w : 0));
-                view_styled(out, text, row->cells[i].style, colour);
+                view_styled(out, text, row[i].style, colour);
                 column += w;
             }
             if (widths[i] > 0)
@@ -132,9 +134,9 @@ static void write_row(const view_table *t, const view_row *row, const size_t *wi
 void view_table_write(const view_table *t, dr_buf *out, size_t width, bool colour)
 {
     size_t widths[VIEW_COLUMNS_MAX] = { 0 }, others = t->indent;
-    for (size_t r = 0; r < t->rows.n; r++) {
+    for (size_t r = 0; r + t->columns <= t->cells.n; r += t->columns) {
         for (size_t i = 0; i < t->columns; i++) {
-            size_t w = t->rows.p[r].cells[i].text.p ? dr_shown_width(t->rows.p[r].cells[i].text) : 0;
+            size_t w = t->cells.p[r + i].text.p ? dr_shown_width(t->cells.p[r + i].text) : 0;
             if (w > widths[i])
                 widths[i] = w;
         }
@@ -148,8 +150,8 @@ void view_table_write(const view_table *t, dr_buf *out, size_t width, bool colou
         if (widths[t->flexible] > room)
             widths[t->flexible] = room;
     }
-    for (size_t r = 0; r < t->rows.n; r++)
-        write_row(t, &t->rows.p[r], widths, out, colour);
+    for (size_t r = 0; r + t->columns <= t->cells.n; r += t->columns)
+        write_row(t, &t->cells.p[r], widths, out, colour);
     if (t->failed)
         out->failed = true;
 }

@@ -9,16 +9,12 @@
 
 typedef enum view_style { VIEW_PLAIN, VIEW_BOLD, VIEW_DIM, VIEW_GOOD, VIEW_BAD, VIEW_OPEN } view_style;
 
-#define VIEW_COLUMNS_MAX 8
+#define VIEW_COLUMNS_MAX 32
 
 typedef struct view_cell {
     dr_str text; /* already made visible */
     view_style style;
 } view_cell;
-
-typedef struct view_row {
-    view_cell cells[VIEW_COLUMNS_MAX];
-} view_row;
 
 typedef struct view_table {
     dr_arena *arena; /* borrowed */
@@ -26,7 +22,7 @@ typedef struct view_table {
     size_t flexible; /* the column that wraps; >= columns: none */
     size_t indent, gap;
     bool right[VIEW_COLUMNS_MAX];
-    DR_VEC(view_row) rows;
+    DR_VEC(view_cell) cells; /* row by row */
     bool failed;
 } view_table;
 

@@ -6,6 +6,7 @@
 #ifndef DR_VIEW_VIEW_H
 #define DR_VIEW_VIEW_H
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/diag.h"
 #include "coverage/cov_reason.h"
@@ -98,8 +99,27 @@ void view_examine(dr_buf *out, const view_in *in, const view_options *options);
 void view_explain(dr_buf *out, const view_in *in, const verdict *v, const view_options *options);
 void view_coverage(dr_buf *out, const view_in *in, const view_options *options);
 void view_damage(dr_buf *out, const view_in *in, const view_options *options);
-/* The verdicts about programs, one a line. */
-void view_programs(dr_buf *out, const view_in *in, const view_options *options);
+/* A program: its verdict, and those of single runs of it. */
+typedef struct view_program {
+    const verdict *v;
+    const verdict *const *runs;
+    size_t n_runs;
+} view_program;
+
+#define VIEW_MENTIONS_MAX 32 /* artefacts that have columns */
+
+/* The programs among IN's verdicts, in the order in which they are shown. False: no memory. */
+bool view_programs_gather(dr_arena *arena, const view_in *in, view_program **out, size_t *n);
+/* One a row; of LEFT_OUT more only the number. The same as CSV with a head line, and as one JSON line each. */
+void view_programs(dr_buf *out, const view_in *in, const view_program *list, size_t n, size_t left_out, const view_options *options);
+void view_programs_csv(dr_buf *out, const view_in *in, const view_program *list, size_t n);
+void view_json_program(dr_buf *out, const view_in *in, const view_program *p);
+/* The highest rung that is proved or contradicted; *any is false when none is. */
+rung view_highest_rung(const verdict *v, bool *any);
+/* The first and last launch that any artefact dates; DR_NO_TIME for none. */
+void view_launches(const verdict *v, int64_t *first, int64_t *last);
+/* The value of a parameter, or empty. */
+dr_str view_parameter(const verdict *v, const char *name);
 /* What has to be said about sources: one line each. VERBOSE: also those that were passed over. */
 void view_messages(dr_buf *out, const view_in *in, bool verbose);
 /* Verdicts one a line; the same as CSV with a head line. */

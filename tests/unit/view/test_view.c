@@ -40,7 +40,14 @@ static const vocab_kind kinds[] = {
 static const vocab_meaning meanings[] = { { DR_STR_INIT(""), DR_STR_INIT("") },
                                           { DR_STR_INIT("occurred"), DR_STR_INIT("happened at") },
                                           { DR_STR_INIT("key-written"), DR_STR_INIT("key written at") } };
-static const vocabulary vocab = { .kinds = kinds, .n_kinds = 4, .meanings = meanings, .n_meanings = 3 };
+static const vocab_mention mentions[] = {
+    { .name = DR_STR_INIT("4688"), .shown = DR_STR_INIT("Security 4688"), .one = DR_STR_INIT("launch"), .many = DR_STR_INIT("launches") },
+    { .name = DR_STR_INIT("Prefetch"), .shown = DR_STR_INIT("Prefetch"), .one = DR_STR_INIT("run"), .many = DR_STR_INIT("runs") },
+    { .name = DR_STR_INIT("BAM"), .shown = DR_STR_INIT("BAM"), .one = DR_STR_INIT("user"), .many = DR_STR_INIT("users") },
+    { .name = DR_STR_INIT("ShimCache"), .shown = DR_STR_INIT("ShimCache") },
+};
+static const vocabulary vocab = { .kinds = kinds, .n_kinds = 4, .meanings = meanings, .n_meanings = 3,
+                                  .mentions = mentions, .n_mentions = 4 };
 
 typedef struct fixture {
     dr_symtab *syms;
@@ -338,18 +345,56 @@ static void test_verdicts(void **state)
     golden(&out, "verdicts.csv");
 }
 
+/* One row a program, whatever the width; what stands out of its runs below it. */
 static void test_programs(void **state)
 {
     static const verdict_parameter program[] = { { DR_STR_INIT("program"), DR_STR_INIT("C:\\Users\\eve\\a.exe") },
                                                  { DR_STR_INIT("run"), DR_STR_INIT("{0}") } };
+    static const verdict_parameter other[] = { { DR_STR_INIT("program"), DR_STR_INIT("C:\\Program Files\\Some Product\\with a long name\\b.exe") },
+                                               { DR_STR_INIT("sha1"), DR_STR_INIT("da39a3ee5e6b4b0d3255bfef95601890afd80709") } };
     fixture *f = *state;
     dr_buf out = { 0 };
-    for (size_t i = 2; i < 6; i++) {
-        f->verdicts[i].parameters = program;
-        f->verdicts[i].n_parameters = i == 4 ? 2 : 1;
+    const verdict_mention ran[] = {
+        { DR_STR_INIT("4688"), RUNG_ATTEMPTED, 1, 0, at("2025-06-01T12:00:01Z"), at("2025-06-01T12:00:01Z") },
+        { DR_STR_INIT("Prefetch"), RUNG_STARTED, 3, 1204, at("2025-05-30T08:12:00Z"), at("2025-06-02T09:00:00.5Z") },
+        { DR_STR_INIT("ShimCache"), RUNG_PRESENT, 1, 0, DR_NO_TIME, DR_NO_TIME },
+    };
+    const verdict_mention named[] = { { DR_STR_INIT("ShimCache"), RUNG_PRESENT, 2, 9, DR_NO_TIME, DR_NO_TIME } };
+    for (size_t i = 0; i < 8; i++)
+        f->verdicts[i].effect = true;
+    for (size_t i = 2; i < 5; i++) {
+        verdict *v = &f->verdicts[i];
+        v->effect = false;
+        v->parameters = i == 3 ? other : program;
+        v->n_parameters = i == 2 ? 1 : 2;
+        for (rung r = 0; r < RUNG_COUNT; r++)
+            v->states[r] = r < RUNG_ACHIEVED && (i != 3 || r == RUNG_PRESENT) ? STATE_PROVED : STATE_NOT_APPLICABLE;
     }
-    view_programs(&out, &f->in, &(view_options){ .width = 100 });
+    f->verdicts[2].mentions = ran;
+    f->verdicts[2].n_mentions = 3;
+    f->verdicts[2].word = WORD_RAN;
+    f->verdicts[3].mentions = named;
+    f->verdicts[3].n_mentions = 1;
+    f->verdicts[3].word = WORD_PRESENT;
+    f->verdicts[4].word = WORD_CRASHED; /* a single run */
+    view_program *list;
+    size_t n;
+    assert_true(view_programs_gather(f->arena, &f->in, &list, &n));
+    assert_int_equal(n, 2);
+    assert_ptr_equal(list[0].v, &f->verdicts[2]);
+    assert_int_equal(list[0].n_runs, 1);
+    assert_int_equal(list[1].n_runs, 0);
+    view_programs(&out, &f->in, list, n, 0, &(view_options){ .width = 80 });
+    dr_buf_z(&out, "\n--\n");
+    view_programs(&out, &f->in, list, n, 1204, &(view_options){ .width = 160 });
+    dr_buf_z(&out, "\n--\n");
+    view_programs(&out, &f->in, list, n, 0, &(view_options){ .width = 160, .zoned = true, .zone_minutes = 120 });
     golden(&out, "programs.txt");
+    view_programs_csv(&out, &f->in, list, n);
+    golden(&out, "programs.csv");
+    for (size_t i = 0; i < n; i++)
+        view_json_program(&out, &f->in, &list[i]);
+    golden(&out, "programs.jsonl");
 }
 
 static void test_messages(void **state)
