@@ -13,7 +13,7 @@ void dr_buf_free(dr_buf *b)
     *b = (dr_buf){ .limit = b->limit };
 }
 
-char *dr_buf_room(dr_buf *b, size_t more)
+char *dr_buf_grow(dr_buf *b, size_t more)
 {
     if (b->failed)
         return NULL;
@@ -49,15 +49,6 @@ void dr_buf_str_add(dr_buf *b, dr_str s)
 void dr_buf_z(dr_buf *b, const char *z)
 {
     dr_buf_add(b, z, strlen(z));
-}
-
-void dr_buf_char(dr_buf *b, char c)
-{
-    char *at = dr_buf_room(b, 1);
-    if (at) {
-        *at = c;
-        b->n++;
-    }
 }
 
 void dr_buf_fill(dr_buf *b, char c, size_t n)

@@ -23,12 +23,24 @@ static inline dr_str dr_buf_str(const dr_buf *b)
 {
     return (dr_str){ b->p ? b->p : "", b->n };
 }
+char *dr_buf_grow(dr_buf *b, size_t more); /* dr_buf_room where there is none yet */
 /* Room for MORE bytes at the end, to be written by hand; NULL on failure. The caller adds to n. */
-char *dr_buf_room(dr_buf *b, size_t more);
+static inline char *dr_buf_room(dr_buf *b, size_t more)
+{
+    bool there = more <= b->cap - b->n && b->p && !b->failed && !b->limit;
+    return there ? b->p + b->n : dr_buf_grow(b, more);
+}
 void dr_buf_add(dr_buf *b, const void *p, size_t n);
 void dr_buf_str_add(dr_buf *b, dr_str s);
 void dr_buf_z(dr_buf *b, const char *z);
-void dr_buf_char(dr_buf *b, char c);
+static inline void dr_buf_char(dr_buf *b, char c)
+{
+    char *at = dr_buf_room(b, 1);
+    if (at) {
+        *at = c;
+        b->n++;
+    }
+}
 void dr_buf_fill(dr_buf *b, char c, size_t n);
 void dr_buf_printf(dr_buf *b, const char *fmt, ...) DR_PRINTF(2, 3);
 void dr_buf_u64(dr_buf *b, uint64_t v);

@@ -21,36 +21,47 @@ static char *put_pair(char *out, unsigned v)
     return out + 2;
 }
 
+static unsigned decimal_digits(uint64_t v)
+{
+    static const uint64_t tens[] = { 0,
+                                     10,
+                                     100,
+                                     1000,
+                                     10000,
+                                     100000,
+                                     1000000,
+                                     10000000,
+                                     100000000,
+                                     1000000000,
+                                     10000000000,
+                                     100000000000,
+                                     1000000000000,
+                                     10000000000000,
+                                     100000000000000,
+                                     1000000000000000,
+                                     10000000000000000,
+                                     100000000000000000,
+                                     1000000000000000000,
+                                     10000000000000000000u };
+    unsigned bits = 64u - (unsigned)__builtin_clzll(v | 1);
+    unsigned least = bits * 1233u >> 12; /* bits times log10(2): the digits, or one less */
+    return least + (v >= tens[least] || !least);
+}
+
 char *dr_put_u64(char *out, uint64_t v)
 {
     if (v < 10) {
         *out = (char)('0' + v);
         return out + 1;
     }
-    if (v < 100)
-        return put_pair(out, (unsigned)v);
-    if (v < 10000) {
-        unsigned high = (unsigned)v / 100;
-        if (high >= 10)
-            return put_pair(put_pair(out, high), (unsigned)v % 100);
-        *out = (char)('0' + high);
-        return put_pair(out + 1, (unsigned)v % 100);
-    }
-    char digits[40]; /* as many behind the last as a fixed copy takes */
-    size_t at = 20;
-    while (v >= 100) {
-        at -= 2;
-        put_pair(digits + at, (unsigned)(v % 100));
-        v /= 100;
-    }
-    if (v >= 10) {
-        at -= 2;
-        put_pair(digits + at, (unsigned)v);
-    } else {
-        digits[--at] = (char)('0' + v);
-    }
-    memcpy(out, digits + at, 20);
-    return out + (20 - at);
+    char *end = out + decimal_digits(v), *p = end; /* from the last digit to the first */
+    for (; v >= 100; v /= 100)
+        put_pair(p -= 2, (unsigned)(v % 100));
+    if (v >= 10)
+        put_pair(p - 2, (unsigned)v);
+    else
+        p[-1] = (char)('0' + v);
+    return end;
 }
 
 char *dr_put_i64(char *out, int64_t v)
@@ -72,52 +83,49 @@ static uint64_t hex_word(uint32_t v, uint64_t ten)
     return __builtin_bswap64(x + 0x3030303030303030u + above_nine * ten);
 }
 
-static void put_hex_16(char out[16], uint64_t v, uint64_t ten)
-{
-    uint64_t high = hex_word((uint32_t)(v >> 32), ten), low = hex_word((uint32_t)v, ten);
-    memcpy(out, &high, 8);
-    memcpy(out + 8, &low, 8);
-}
-
 #define TEN_LOWER 39u /* 'a' - '9' - 1 */
 #define TEN_UPPER 7u
 
 char *dr_put_hex(char *out, uint64_t v)
 {
-    char digits[32] = { 0 }; /* as many behind the last as a fixed copy takes */
     unsigned n = v ? (67u - (unsigned)__builtin_clzll(v)) / 4 : 1u;
-    put_hex_16(digits, v, TEN_LOWER);
-    memcpy(out, digits + 16 - n, 16);
+    v <<= 64 - 4 * n; /* the first digit to the front */
+    uint64_t high = hex_word((uint32_t)(v >> 32), TEN_LOWER);
+    uint64_t low = hex_word((uint32_t)v, TEN_LOWER);
+    memcpy(out, &high, 8);
+    memcpy(out + 8, &low, 8);
     return out + n;
-}
-
-static char *put_hex_byte(char *out, uint8_t b)
-{
-    out[0] = UPPER[b >> 4];
-    out[1] = UPPER[b & 15];
-    return out + 2;
 }
 
 char *dr_put_hex_bytes(char *out, dr_bytes b)
 {
-    for (size_t i = 0; i < b.n; i++)
-        out = put_hex_byte(out, b.p[i]);
+    size_t i = 0;
+    for (; b.n - i >= 4; i += 4, out += 8) {
+        uint64_t digits = hex_word(__builtin_bswap32(dr_le32_in(b, i)), TEN_UPPER);
+        memcpy(out, &digits, 8);
+    }
+    for (; i < b.n; i++) {
+        *out++ = UPPER[b.p[i] >> 4];
+        *out++ = UPPER[b.p[i] & 15];
+    }
     return out;
 }
 
 static char *put_guid(char *out, const uint8_t guid[16], uint64_t ten)
 {
     dr_bytes b = { guid, 16 };
-    char digits[32];
     /* The first three fields are little-endian, the rest stands byte by byte. */
-    put_hex_16(digits,
-               (uint64_t)dr_le32(b, 0) << 32 | (uint64_t)dr_le16(b, 4) << 16 | dr_le16(b, 6), ten);
-    put_hex_16(digits + 16, __builtin_bswap64(dr_le64(b, 8)), ten);
-    memcpy(out, digits, 8);
-    memcpy(out + 9, digits + 8, 4);
-    memcpy(out + 14, digits + 12, 4);
-    memcpy(out + 19, digits + 16, 4);
-    memcpy(out + 24, digits + 20, 12);
+    uint64_t one = hex_word(dr_le32_in(b, 0), ten);
+    uint64_t two = hex_word((uint32_t)dr_le16_in(b, 4) << 16 | dr_le16_in(b, 6), ten);
+    uint64_t three = hex_word(__builtin_bswap32(dr_le32_in(b, 8)), ten);
+    uint64_t four = hex_word(__builtin_bswap32(dr_le32_in(b, 12)), ten);
+    uint64_t two_end = two >> 32, three_end = three >> 32;
+    memcpy(out, &one, 8);
+    memcpy(out + 9, &two, 4);
+    memcpy(out + 14, &two_end, 4);
+    memcpy(out + 19, &three, 4);
+    memcpy(out + 24, &three_end, 4);
+    memcpy(out + 28, &four, 8);
     out[8] = out[13] = out[18] = out[23] = '-';
     return out + 36;
 }
@@ -277,11 +285,13 @@ static char *put_ascii_xml(char *out, uint32_t code)
 }
 
 /* One code point that is not plain, at unit *i, which moves on. */
-static char *put_special(char *out, dr_wstr s, size_t *i, style how)
+static char *put_rare(char *out, dr_wstr s, size_t *i, style how)
 {
     uint32_t code = dr_wstr_unit(s, (*i)++);
     if (code < 0x80)
-        return how == JSON ? put_ascii_json(out, code) : put_ascii_xml(out, code);
+        return how == JSON  ? put_ascii_json(out, code)
+               : how == XML ? put_ascii_xml(out, code)
+                            : put_code(out, code);
     if (code >= 0xd800 && code < 0xdc00 && *i < s.units) {
         uint32_t low = dr_wstr_unit(s, *i);
         if (low >= 0xdc00 && low < 0xe000) {
@@ -300,88 +310,18 @@ static char *put_special(char *out, dr_wstr s, size_t *i, style how)
     return put_code(out, code);
 }
 
-#ifdef HAVE_SIMD
-/* Bits (two per unit) of the units that can be copied as they are. */
-INLINE unsigned plain_mask_128(__m128i v, style how)
+INLINE char *put_special(char *out, dr_wstr s, size_t *i, style how)
 {
-    __m128i ascii =
-        _mm_cmpeq_epi16(_mm_and_si128(v, _mm_set1_epi16((short)0xff80)), _mm_setzero_si128());
-    __m128i bad = _mm_setzero_si128();
-    if (how != PLAIN) {
-        bad = _mm_or_si128(_mm_cmplt_epi16(v, _mm_set1_epi16(0x20)),
-                           _mm_cmpeq_epi16(v, _mm_set1_epi16('"')));
-        if (how == JSON) {
-            bad = _mm_or_si128(bad, _mm_cmpeq_epi16(v, _mm_set1_epi16('\\')));
-            bad = _mm_or_si128(bad, _mm_cmpeq_epi16(v, _mm_set1_epi16(0x7f)));
-        } else {
-            /* & and ' differ in the lowest bit only */
-            bad = _mm_or_si128(
-                bad, _mm_cmpeq_epi16(_mm_or_si128(v, _mm_set1_epi16(1)), _mm_set1_epi16('\'')));
-            bad = _mm_or_si128(bad, _mm_cmpeq_epi16(v, _mm_set1_epi16('<')));
-            bad = _mm_or_si128(bad, _mm_cmpeq_epi16(v, _mm_set1_epi16('>')));
-        }
+    uint32_t code = dr_wstr_unit(s, *i);
+    if (how == JSON &&
+        (code == '\\' || code == '"')) { /* paths and command lines are full of them */
+        out[0] = '\\';
+        out[1] = (char)code;
+        ++*i;
+        return out + 2;
     }
-    return (unsigned)_mm_movemask_epi8(_mm_andnot_si128(bad, ascii));
+    return put_rare(out, s, i, how);
 }
-
-INLINE size_t run_sse2(char *out, const uint8_t *p, size_t units, style how)
-{
-    size_t i = 0;
-    for (; units - i >= 8; i += 8) {
-        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + 2 * i));
-        unsigned mask = plain_mask_128(v, how);
-        _mm_storel_epi64((__m128i *)(void *)(out + i), _mm_packus_epi16(v, v));
-        if (mask != 0xffff)
-            return i + (size_t)__builtin_ctz(~mask) / 2;
-    }
-    if (units - i >= 4) {
-        __m128i v = _mm_loadl_epi64((const __m128i *)(const void *)(p + 2 * i));
-        unsigned mask = plain_mask_128(v, how) & 0xff;
-        int four = _mm_cvtsi128_si32(_mm_packus_epi16(v, v));
-        memcpy(out + i, &four, 4);
-        if (mask != 0xff)
-            return i + (size_t)__builtin_ctz(~mask) / 2;
-        i += 4;
-    }
-    return i; /* fewer than four are left */
-}
-
-__attribute__((target("avx2"))) INLINE unsigned plain_mask_256(__m256i v, style how)
-{
-    __m256i ascii = _mm256_cmpeq_epi16(_mm256_and_si256(v, _mm256_set1_epi16((short)0xff80)),
-                                       _mm256_setzero_si256());
-    __m256i bad = _mm256_setzero_si256();
-    if (how != PLAIN) {
-        bad = _mm256_or_si256(_mm256_cmpgt_epi16(_mm256_set1_epi16(0x20), v),
-                              _mm256_cmpeq_epi16(v, _mm256_set1_epi16('"')));
-        if (how == JSON) {
-            bad = _mm256_or_si256(bad, _mm256_cmpeq_epi16(v, _mm256_set1_epi16('\\')));
-            bad = _mm256_or_si256(bad, _mm256_cmpeq_epi16(v, _mm256_set1_epi16(0x7f)));
-        } else {
-            bad = _mm256_or_si256(bad, _mm256_cmpeq_epi16(_mm256_or_si256(v, _mm256_set1_epi16(1)),
-                                                          _mm256_set1_epi16('\'')));
-            bad = _mm256_or_si256(bad, _mm256_cmpeq_epi16(v, _mm256_set1_epi16('<')));
-            bad = _mm256_or_si256(bad, _mm256_cmpeq_epi16(v, _mm256_set1_epi16('>')));
-        }
-    }
-    return (unsigned)_mm256_movemask_epi8(_mm256_andnot_si256(bad, ascii));
-}
-
-__attribute__((target("avx2"))) INLINE size_t run_avx2(char *out, const uint8_t *p, size_t units,
-                                                       style how)
-{
-    size_t i = 0;
-    for (; units - i >= 16; i += 16) {
-        __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(p + 2 * i));
-        unsigned mask = plain_mask_256(v, how);
-        __m256i packed = _mm256_permute4x64_epi64(_mm256_packus_epi16(v, v), 0x08);
-        _mm_storeu_si128((__m128i *)(void *)(out + i), _mm256_castsi256_si128(packed));
-        if (mask != 0xffffffffu)
-            return i + (size_t)__builtin_ctz(~mask) / 2;
-    }
-    return i;
-}
-#endif
 
 INLINE size_t run_scalar(char *out, dr_wstr s, size_t from, style how)
 {
@@ -408,36 +348,94 @@ INLINE char *put_scalar(char *out, dr_wstr s, style how)
 }
 
 #ifdef HAVE_SIMD
-/* What stands in the way of a vector that would have fitted is a unit that is not plain; so there is
- * no need to try again with a smaller one. */
-INLINE char *put_sse2(char *out, dr_wstr s, style how)
+/* Sixteen units as bytes. What is no byte becomes 0xff, or 0 from 0x8000 on: never a plain one. */
+INLINE __m128i narrow(const uint8_t *p)
+{
+    const __m128i *in = (const __m128i *)(const void *)p;
+    return _mm_packus_epi16(_mm_loadu_si128(in), _mm_loadu_si128(in + 1));
+}
+
+INLINE unsigned equal_mask(__m128i chars, char c)
+{
+    return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(chars, _mm_set1_epi8(c)));
+}
+
+/* A bit for each of the characters that cannot stay as they are. As signed numbers those above 0x7f
+ * are small. */
+INLINE unsigned special_mask(__m128i chars, style how)
+{
+    __m128i bad = _mm_cmplt_epi8(chars, _mm_set1_epi8(how == PLAIN ? 1 : 0x20));
+    if (how == JSON)
+        bad = _mm_or_si128(bad, _mm_cmpeq_epi8(chars, _mm_set1_epi8(0x7f)));
+    if (how != PLAIN)
+        bad = _mm_or_si128(bad, _mm_cmpeq_epi8(chars, _mm_set1_epi8('"')));
+    if (how == JSON)
+        bad = _mm_or_si128(bad, _mm_cmpeq_epi8(chars, _mm_set1_epi8('\\')));
+    if (how == XML) { /* & and ' differ in one bit only, and so do < and > */
+        __m128i even = _mm_or_si128(chars, _mm_set1_epi8(1));
+        __m128i either = _mm_or_si128(chars, _mm_set1_epi8(2));
+        bad = _mm_or_si128(bad, _mm_cmpeq_epi8(even, _mm_set1_epi8('\'')));
+        bad = _mm_or_si128(bad, _mm_cmpeq_epi8(either, _mm_set1_epi8('>')));
+    }
+    return (unsigned)_mm_movemask_epi8(bad);
+}
+
+/* Where four characters go when those in the mask get a backslash before them: places of a vector that
+ * has the characters at 0 to 3 and backslashes behind. */
+static const uint8_t with_backslashes[16][8] = {
+    { 0, 1, 2, 3 },          { 4, 0, 1, 2, 3 },
+    { 0, 4, 1, 2, 3 },       { 4, 0, 4, 1, 2, 3 },
+    { 0, 1, 4, 2, 3 },       { 4, 0, 1, 4, 2, 3 },
+    { 0, 4, 1, 4, 2, 3 },    { 4, 0, 4, 1, 4, 2, 3 },
+    { 0, 1, 2, 4, 3 },       { 4, 0, 1, 2, 4, 3 },
+    { 0, 4, 1, 2, 4, 3 },    { 4, 0, 4, 1, 2, 4, 3 },
+    { 0, 1, 4, 2, 4, 3 },    { 4, 0, 1, 4, 2, 4, 3 },
+    { 0, 4, 1, 4, 2, 4, 3 }, { 4, 0, 4, 1, 4, 2, 4, 3 },
+};
+
+__attribute__((target("avx2"))) INLINE char *put_four(char *out, __m128i four, unsigned mask)
+{
+    __m128i places = _mm_loadl_epi64((const __m128i *)(const void *)with_backslashes[mask]);
+    _mm_storel_epi64((__m128i *)(void *)out, _mm_shuffle_epi8(four, places));
+    return out + 4 + __builtin_popcount(mask);
+}
+
+/* The characters, each in the mask behind a backslash: up to 32 bytes. */
+__attribute__((target("avx2"))) INLINE void put_escaped(char *out, __m128i chars, unsigned mask)
+{
+    const __m128i backslashes = _mm_set1_epi8('\\');
+    __m128i low = _mm_unpacklo_epi32(chars, backslashes);
+    __m128i high = _mm_unpackhi_epi32(chars, backslashes);
+    out = put_four(out, low, mask & 15);
+    out = put_four(out, _mm_srli_si128(low, 8), mask >> 4 & 15);
+    out = put_four(out, high, mask >> 8 & 15);
+    (void)put_four(out, _mm_srli_si128(high, 8), mask >> 12);
+}
+
+/* Writes sixteen units and says how many of them count: all up to the end of the string or the first
+ * that is not plain. The load may reach over the end of the string by BEHIND bytes. */
+INLINE char *put_sse2(char *out, dr_wstr s, size_t behind, style how)
 {
     for (size_t i = 0; i < s.units;) {
-        size_t n = run_sse2(out, s.p + 2 * i, s.units - i, how);
-        out += n;
-        i += n;
-        if (s.units - i < 4) {
-            n = run_scalar(out, s, i, how);
-            out += n;
-            i += n;
-            if (i == s.units)
-                break;
+        size_t left = s.units - i;
+        const uint8_t *p = s.p + 2 * i;
+        if (2 * left + behind < 32)
+            return put_scalar(out, (dr_wstr){ p, left }, how);
+        __m128i chars = narrow(p);
+        _mm_storeu_si128((__m128i *)(void *)out, chars);
+        unsigned special = special_mask(chars, how);
+        if (left < 16)
+            special |= 1u << left; /* the end */
+        if (special == 0) {
+            out += 16;
+            i += 16;
+            continue;
         }
-        do
-            out = put_special(out, s, &i, how);
-        while (i < s.units && !is_plain(dr_wstr_unit(s, i), how));
-    }
-    return out;
-}
-
-__attribute__((target("avx2"))) INLINE char *put_avx2(char *out, dr_wstr s, style how)
-{
-    for (size_t i = 0; i < s.units;) {
-        size_t n = run_avx2(out, s.p + 2 * i, s.units - i, how);
+        size_t n = (size_t)__builtin_ctz(special);
         out += n;
         i += n;
-        if (s.units - i < 16)
-            return put_sse2(out, (dr_wstr){ s.p + 2 * i, s.units - i }, how);
+        if (i == s.units)
+            break;
         do
             out = put_special(out, s, &i, how);
         while (i < s.units && !is_plain(dr_wstr_unit(s, i), how));
@@ -445,34 +443,37 @@ __attribute__((target("avx2"))) INLINE char *put_avx2(char *out, dr_wstr s, styl
     return out;
 }
 
-__attribute__((target("avx2"))) static char *json_avx2(char *out, dr_wstr s)
+/* The same; quotes and backslashes, of which paths and command lines are full, do not stop it. */
+__attribute__((target("avx2"))) INLINE char *put_avx2(char *out, dr_wstr s, size_t behind,
+                                                      style how)
 {
-    return put_avx2(out, s, JSON);
-}
-
-__attribute__((target("avx2"))) static char *xml_avx2(char *out, dr_wstr s)
-{
-    return put_avx2(out, s, XML);
-}
-
-__attribute__((target("avx2"))) static char *plain_avx2(char *out, dr_wstr s)
-{
-    return put_avx2(out, s, PLAIN);
-}
-
-static char *json_sse2(char *out, dr_wstr s)
-{
-    return put_sse2(out, s, JSON);
-}
-
-static char *xml_sse2(char *out, dr_wstr s)
-{
-    return put_sse2(out, s, XML);
-}
-
-static char *plain_sse2(char *out, dr_wstr s)
-{
-    return put_sse2(out, s, PLAIN);
+    for (size_t i = 0; i < s.units;) {
+        size_t left = s.units - i;
+        const uint8_t *p = s.p + 2 * i;
+        if (2 * left + behind < 32)
+            return put_scalar(out, (dr_wstr){ p, left }, how);
+        __m128i chars = narrow(p);
+        _mm_storeu_si128((__m128i *)(void *)out, chars);
+        unsigned special = special_mask(chars, how), end = left < 16 ? 1u << left : 0;
+        if ((special | end) == 0) {
+            out += 16;
+            i += 16;
+            continue;
+        }
+        unsigned quotes = how == JSON ? equal_mask(chars, '"') | equal_mask(chars, '\\') : 0;
+        size_t n = (size_t)__builtin_ctz((special & ~quotes) | end | 1u << 16);
+        quotes &= (1u << n) - 1;
+        if (quotes)
+            put_escaped(out, chars, quotes);
+        out += n + (size_t)__builtin_popcount(quotes);
+        i += n;
+        if (n == 16 || i == s.units)
+            continue;
+        do
+            out = put_special(out, s, &i, how);
+        while (i < s.units && !is_plain(dr_wstr_unit(s, i), how));
+    }
+    return out;
 }
 #endif
 
@@ -485,77 +486,40 @@ dr_simd dr_simd_best(void)
 #endif
 }
 
-char *dr_put_utf16_json_by(dr_simd how, char *out, dr_wstr s)
-{
 #ifdef HAVE_SIMD
-    if (how == DR_SIMD_AVX2)
-        return json_avx2(out, s);
-    if (how == DR_SIMD_SSE2)
-        return json_sse2(out, s);
-#endif
-    (void)how;
-    return put_scalar(out, s, JSON);
-}
-
-char *dr_put_utf16_xml_by(dr_simd how, char *out, dr_wstr s)
-{
-#ifdef HAVE_SIMD
-    if (how == DR_SIMD_AVX2)
-        return xml_avx2(out, s);
-    if (how == DR_SIMD_SSE2)
-        return xml_sse2(out, s);
-#endif
-    (void)how;
-    return put_scalar(out, s, XML);
-}
-
-char *dr_put_utf16_by(dr_simd how, char *out, dr_wstr s)
-{
-#ifdef HAVE_SIMD
-    if (how == DR_SIMD_AVX2)
-        return plain_avx2(out, s);
-    if (how == DR_SIMD_SSE2)
-        return plain_sse2(out, s);
-#endif
-    (void)how;
-    return put_scalar(out, s, PLAIN);
-}
-
-/* Below two vectors the wide one has nothing to gain. */
-#ifdef HAVE_SIMD
-#define BY_LENGTH(style, out, s)                                                  \
-    ((s).units < 32 || !__builtin_cpu_supports("avx2") ? style##_sse2((out), (s)) \
-                                                       : style##_avx2((out), (s)))
+#define WRITER(name, style)                                                                       \
+    __attribute__((target("avx2"))) static char *name##_avx2(char *out, dr_wstr s, size_t behind) \
+    {                                                                                             \
+        return put_avx2(out, s, behind, style);                                                   \
+    }                                                                                             \
+    char *dr_put_##name##_by(dr_simd how, char *out, dr_wstr s, size_t behind)                    \
+    {                                                                                             \
+        if (how == DR_SIMD_AVX2)                                                                  \
+            return name##_avx2(out, s, behind);                                                   \
+        if (how == DR_SIMD_SSE2)                                                                  \
+            return put_sse2(out, s, behind, style);                                               \
+        return put_scalar(out, s, style);                                                         \
+    }                                                                                             \
+    char *dr_put_##name(char *out, dr_wstr s, size_t behind)                                      \
+    {                                                                                             \
+        return __builtin_cpu_supports("avx2") ? name##_avx2(out, s, behind)                       \
+                                              : put_sse2(out, s, behind, style);                  \
+    }
 #else
-#define BY_LENGTH(style, out, s) style##_scalar((out), (s))
-
-static char *json_scalar(char *out, dr_wstr s)
-{
-    return put_scalar(out, s, JSON);
-}
-
-static char *xml_scalar(char *out, dr_wstr s)
-{
-    return put_scalar(out, s, XML);
-}
-
-static char *plain_scalar(char *out, dr_wstr s)
-{
-    return put_scalar(out, s, PLAIN);
-}
+#define WRITER(name, style)                                                    \
+    char *dr_put_##name##_by(dr_simd how, char *out, dr_wstr s, size_t behind) \
+    {                                                                          \
+        (void)how;                                                             \
+        (void)behind;                                                          \
+        return put_scalar(out, s, style);                                      \
+    }                                                                          \
+    char *dr_put_##name(char *out, dr_wstr s, size_t behind)                   \
+    {                                                                          \
+        (void)behind;                                                          \
+        return put_scalar(out, s, style);                                      \
+    }
 #endif
 
-char *dr_put_utf16_json(char *out, dr_wstr s)
-{
-    return BY_LENGTH(json, out, s);
-}
-
-char *dr_put_utf16_xml(char *out, dr_wstr s)
-{
-    return BY_LENGTH(xml, out, s);
-}
-
-char *dr_put_utf16(char *out, dr_wstr s)
-{
-    return BY_LENGTH(plain, out, s);
-}
+WRITER(utf16_json, JSON)
+WRITER(utf16_xml, XML)
+WRITER(utf16, PLAIN)

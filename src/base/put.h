@@ -2,16 +2,16 @@
  * has made the room (each says how much); nothing is terminated. For the inner loops of event logs,
  * where an output builder's check per piece would cost more than the piece.
  *
- * The UTF-16 writers take eight or sixteen units at once where the processor can (SSE2, AVX2 when it
- * is there); all of them give the same bytes. */
+ * The UTF-16 writers take sixteen units at once where the processor can (SSE2; AVX2, when it is there,
+ * for its shuffles); all of them give the same bytes. */
 #ifndef DR_BASE_PUT_H
 #define DR_BASE_PUT_H
 
 #include "base/cur.h"
 #include "base/utf.h"
 
-char *dr_put_u64(char *out, uint64_t v); /* 20 (all of them written) */
-char *dr_put_i64(char *out, int64_t v);  /* 21 (likewise) */
+char *dr_put_u64(char *out, uint64_t v); /* 20 */
+char *dr_put_i64(char *out, int64_t v);  /* 20 */
 char *dr_put_hex(char *out, uint64_t v); /* 16 (all of them written): lower case, no padding */
 char *dr_put_hex_bytes(char *out, dr_bytes b);               /* 2 * n: upper case */
 char *dr_put_guid(char *out, const uint8_t guid[16]);        /* 36: upper case, no braces */
@@ -25,16 +25,19 @@ char *dr_put_sid(char *out, dr_bytes sid);
 typedef enum dr_simd { DR_SIMD_NONE, DR_SIMD_SSE2, DR_SIMD_AVX2 } dr_simd;
 dr_simd dr_simd_best(void);
 
+/* BEHIND: bytes behind the string that may be read (never used), so that its end needs no care of
+ * its own; 0 where that is not known. Room: as said for each, and DR_PUT_PAD more. */
+#define DR_PUT_PAD 32u
 /* 6 bytes per unit. Inside of a JSON string: `"` `\` and control characters escaped (\n \r \t,
  * else \u00xx), lone surrogates as \udxxx. */
-char *dr_put_utf16_json(char *out, dr_wstr s);
+char *dr_put_utf16_json(char *out, dr_wstr s, size_t behind);
 /* 6 bytes per unit. XML text and attribute value: & < > " ' escaped, what XML 1.0 does not allow as
  * U+FFFD. */
-char *dr_put_utf16_xml(char *out, dr_wstr s);
+char *dr_put_utf16_xml(char *out, dr_wstr s, size_t behind);
 /* 4 bytes per unit: WTF-8. */
-char *dr_put_utf16(char *out, dr_wstr s);
-char *dr_put_utf16_json_by(dr_simd how, char *out, dr_wstr s);
-char *dr_put_utf16_xml_by(dr_simd how, char *out, dr_wstr s);
-char *dr_put_utf16_by(dr_simd how, char *out, dr_wstr s);
+char *dr_put_utf16(char *out, dr_wstr s, size_t behind);
+char *dr_put_utf16_json_by(dr_simd how, char *out, dr_wstr s, size_t behind);
+char *dr_put_utf16_xml_by(dr_simd how, char *out, dr_wstr s, size_t behind);
+char *dr_put_utf16_by(dr_simd how, char *out, dr_wstr s, size_t behind);
 
 #endif

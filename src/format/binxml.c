@@ -674,13 +674,13 @@ static size_t cut_values(binxml_value *values, size_t n, size_t end)
 static bool read_instance(binxml_reader *r, dr_cur *c, binxml_instance *out)
 {
     *out = (binxml_instance){ 0 };
-    dr_skip(c, 1);            /* 0x01 always 1 */
-    uint32_t id = dr_u32(c);  /* 0x02 */
-    uint32_t off = dr_u32(c); /* 0x06 of the definition */
+    dr_bytes head = dr_take(c, 9);
     if (!dr_cur_ok(c)) {
         r->trouble |= BINXML_BAD_VALUES;
         return false;
     }
+    uint32_t id = dr_le32_in(head, 1);  /* 0x02, behind a 1 */
+    uint32_t off = dr_le32_in(head, 5); /* 0x06 of the definition */
     uint32_t size = 0;
     bool is_inline = off == c->pos;
     binxml_def *def = find_def(r, off, id, &size);
@@ -730,15 +730,15 @@ static bool read_instance(binxml_reader *r, dr_cur *c, binxml_instance *out)
     return true;
 }
 
-/* A fragment: an instance, or elements written in full. */
+/* A fragment: an instance, or elements written in full. *out is empty so far. */
 static bool read_fragment(binxml_reader *r, dr_cur *c, binxml_instance *out)
 {
-    *out = (binxml_instance){ 0 };
     while (dr_left(c) >= 4 && dr_le8(c->in, c->pos) == TOKEN_FRAGMENT)
         dr_skip(c, 4);
-    if (!dr_left(c) || dr_le8(c->in, c->pos) == TOKEN_END)
+    uint8_t token = dr_le8(c->in, c->pos);
+    if (!dr_left(c) || token == TOKEN_END)
         return false;
-    if (dr_le8(c->in, c->pos) == TOKEN_INSTANCE) {
+    if (token == TOKEN_INSTANCE) {
         dr_skip(c, 1);
         return read_instance(r, c, out) && (out->def || out->n);
     }
@@ -775,6 +775,7 @@ bool binxml_record(binxml_reader *r, size_t body, size_t end, binxml_instance *o
         dr_arena_restore(r->record, r->record_start);
         r->record_used = false;
     }
+    *out = (binxml_instance){ 0 };
     dr_cur c = window(r, body, end);
     bool any = read_fragment(r, &c, out);
     if (!any && r->trouble == 0)

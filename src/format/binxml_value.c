@@ -78,13 +78,13 @@ static char *put_string(char *out, dr_wstr s, binxml_style style)
 {
     switch (style) {
     case BINXML_JSON:
-        return dr_put_utf16_json(out, s);
+        return dr_put_utf16_json(out, s, 0);
     case BINXML_XML:
-        return dr_put_utf16_xml(out, s);
+        return dr_put_utf16_xml(out, s, 0);
     case BINXML_PLAIN:
         break;
     }
-    return dr_put_utf16(out, s);
+    return dr_put_utf16(out, s, 0);
 }
 
 /* The system's code page is not in the log: Windows-1252, whose undefined bytes stay C1 controls. */
@@ -251,8 +251,6 @@ dr_str binxml_value_text(dr_arena *arena, uint8_t type, dr_bytes bytes)
     return (dr_str){ p, (size_t)(binxml_value_put(p, type, bytes, BINXML_PLAIN, &odd) - p) };
 }
 
-#define JSON_EXACT ((uint64_t)1 << 53) /* beyond it readers of JSON round */
-
 bool binxml_value_bare(uint8_t type, dr_bytes b)
 {
     switch (type) {
@@ -266,10 +264,10 @@ bool binxml_value_bare(uint8_t type, dr_bytes b)
     case BINXML_BOOL:
         return b.n == 4 || b.n == 1 || b.n == 8;
     case BINXML_U64:
-        return b.n == 8 && dr_le64(b, 0) < JSON_EXACT;
+        return b.n == 8 && dr_le64(b, 0) < BINXML_JSON_EXACT;
     case BINXML_I64: {
         int64_t v = (int64_t)dr_le64(b, 0);
-        return b.n == 8 && v < (int64_t)JSON_EXACT && v > -(int64_t)JSON_EXACT;
+        return b.n == 8 && v < (int64_t)BINXML_JSON_EXACT && v > -(int64_t)BINXML_JSON_EXACT;
     }
     default:
         return false;
@@ -313,7 +311,7 @@ bool binxml_value_u64(uint8_t type, dr_bytes b, uint64_t *out)
         dr_wstr s = string_units(b);
         if (s.units > 24)
             return false;
-        return dr_str_to_u64((dr_str){ text, (size_t)(dr_put_utf16(text, s) - text) }, out);
+        return dr_str_to_u64((dr_str){ text, (size_t)(dr_put_utf16(text, s, 0) - text) }, out);
     }
     default:
         return false;
@@ -331,7 +329,7 @@ int64_t binxml_value_time(uint8_t type, dr_bytes b)
         int64_t ticks;
         dr_wstr s = string_units(b);
         if (s.units <= 40 &&
-            dr_time_parse((dr_str){ text, (size_t)(dr_put_utf16(text, s) - text) }, &ticks))
+            dr_time_parse((dr_str){ text, (size_t)(dr_put_utf16(text, s, 0) - text) }, &ticks))
             return ticks;
     }
     return DR_NO_TIME;
@@ -345,8 +343,8 @@ bool binxml_array_next(const binxml_value *array, dr_bytes chunk, size_t *pos, b
     if (from >= b.n)
         return false;
     if (type == BINXML_STRING) {
-        for (n = 0; b.n - from - n >= 2 && dr_le16(b, from + n); n += 2)
-            ;
+        while (b.n - from - n >= 2 && dr_le16_in(b, from + n))
+            n += 2;
         *pos = from + n + 2; /* its NUL; the last may lack it */
         if (b.n - from - n < 2) {
             n = b.n - from;

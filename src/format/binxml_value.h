@@ -23,6 +23,8 @@ static inline size_t binxml_value_room(size_t size)
  * its end. *odd is set when the type is unknown or the size does not fit. */
 char *binxml_value_put(char *out, uint8_t type, dr_bytes bytes, binxml_style style, bool *odd);
 dr_str binxml_value_text(dr_arena *arena, uint8_t type, dr_bytes bytes);
+/* Integers beyond it are strings in JSON: readers would round them. */
+#define BINXML_JSON_EXACT ((uint64_t)1 << 53)
 /* Is its JSON form a bare number or boolean? (Numbers above 2^53-1 are strings all the same.) */
 bool binxml_value_bare(uint8_t type, dr_bytes bytes);
 /* Does it show as nothing? Null, or a string without characters. */

@@ -472,6 +472,7 @@ static void compile_children(evtx_builder *b, const binxml_node *n, comma_state 
     for (const binxml_node *c = n->first; c && b->usable; c = c->next) {
         const binxml_node *name;
         bool positional;
+        evtx_build_part(b, n, c, state != MAYBE);
         if (c->kind == BINXML_SLOT && !container) {
             evtx_build_op(b, op_of(OP_NESTED, c->slot, 0), DR_STR_NONE);
             b->usable &= nested++ == 0;
@@ -509,6 +510,7 @@ static void compile_children(evtx_builder *b, const binxml_node *n, comma_state 
             evtx_build_land(b, places[i]);
         advance(&state, ifs > 0);
     }
+    evtx_build_part(b, n, NULL, false);
     /* Which suffix a repeated name gets depends on what is there; so does a list of Data. */
     if ((twice && vanish) || positional_n > 1 || (positional_n && named))
         b->usable = false;

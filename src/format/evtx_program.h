@@ -10,8 +10,10 @@
 #include "format/binxml.h"
 
 typedef enum evtx_op_code {
-    OP_LIT, /* the literal */
-    OP_IF,  /* slot null: go on at `to` */
+    OP_LIT,  /* the literal */
+    OP_IF,   /* slot null: go on at `to` */
+    OP_PART, /* a part with the number `to` begins; if its text is known, go on behind it */
+    OP_PART_END,
     /* VALUE, POSITIONAL, ATTR_FIRST and TEXT write their literal first */
     OP_KEY,        /* JSON: the literal, without its leading comma right after `{` */
     OP_VALUE,      /* JSON: a scalar; nothing there is null, or "" with EVTX_OP_DATA */
@@ -39,18 +41,43 @@ enum { EVTX_OP_DATA = 1u, EVTX_OP_BODY = 2u };
 typedef struct evtx_op {
     uint8_t code, flags;
     uint16_t slot;
-    uint16_t to;    /* OP_IF */
+    uint16_t to;    /* OP_IF, OP_PART */
     uint16_t split; /* OP_XML_SPREAD: where the end tag begins in the literal */
     uint32_t lit, lit_n;
 } evtx_op;
+
+/* The text of a part, and the values that make it so. */
+#define EVTX_KEY_MAX 256u
+#define EVTX_TEXT_MAX 480u
+typedef struct evtx_kept {
+    uint32_t key_n, text_n; /* key_n 0: nothing is kept */
+    uint8_t key[EVTX_KEY_MAX];
+    char text[EVTX_TEXT_MAX + EVTX_LIT_PAD];
+} evtx_kept;
+
+/* A run of operations whose values seldom change from record to record: the elements of System but
+ * those that count and measure. Written once for each set of values, then copied. */
+#define EVTX_PARTS 2u
+#define EVTX_KEPT 16u
+typedef struct evtx_run_part {
+    uint16_t start, end; /* its first operation, and the OP_PART_END behind it */
+    uint16_t n_slots;
+    uint16_t *slots;
+    dr_arena *arena;            /* for what is kept */
+    evtx_kept *kept[EVTX_KEPT]; /* by the hash of the values; filled as they come */
+    uint8_t key[EVTX_KEY_MAX];  /* of the record at hand */
+} evtx_run_part;
 
 typedef struct evtx_program {
     bool usable;
     evtx_op *ops;
     size_t n_ops;
-    const char *lits;   /* padded */
-    size_t lit_bytes;   /* that one run can write */
-    size_t values;      /* operations that write a value */
+    const char *lits; /* padded */
+    size_t lit_bytes; /* that one run can write */
+    size_t values;    /* operations that write a value */
+    size_t room;      /* for both */
+    evtx_run_part parts[EVTX_PARTS];
+    size_t n_parts;
     size_t most_uses;   /* of one slot */
     dr_str root;        /* name of its only element */
     bool root_vanishes; /* a null value would take it away, where it is grafted in */
@@ -69,6 +96,7 @@ typedef struct evtx_builder {
     binxml_reader *r;
     const binxml_def *def;
     bool usable;
+    const binxml_node *part_of; /* the System whose part is being built */
     dr_buf lits;
     DR_VEC(evtx_op) ops;
     evtx_program program;
@@ -81,6 +109,10 @@ size_t evtx_build_op(evtx_builder *b, evtx_op op, dr_str lit); /* its place */
 size_t evtx_build_ifs(evtx_builder *b, const binxml_node *element, size_t places[2]);
 /* Behind what an OP_IF at PLACE may skip. */
 void evtx_build_land(evtx_builder *b, size_t place);
+/* Before each child of an element, and behind the last (CHILD NULL): parts of System begin and end
+ * there. MAY_BEGIN: what is written here does not depend on what was written before. */
+void evtx_build_part(evtx_builder *b, const binxml_node *element, const binxml_node *child,
+                     bool may_begin);
 /* The program in the template's arena; never NULL but for want of memory. Frees the builder. */
 evtx_program *evtx_build_end(evtx_builder *b);
 

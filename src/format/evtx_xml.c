@@ -197,6 +197,7 @@ static void compile_children(evtx_builder *b, const binxml_node *n)
 {
     for (const binxml_node *c = n->first; c && b->usable; c = c->next) {
         size_t places[2], ifs;
+        evtx_build_part(b, n, c, true);
         switch (c->kind) {
         case BINXML_SLOT: /* not inside text: then its place would matter */
             evtx_build_op(b, op_of(OP_NESTED, c->slot, 0), DR_STR_NONE);
@@ -220,6 +221,7 @@ static void compile_children(evtx_builder *b, const binxml_node *n)
             break;
         }
     }
+    evtx_build_part(b, n, NULL, false);
 }
 
 /* Is something certain to stand between the element's tags? */
