@@ -185,6 +185,44 @@ static char *joined(const cli_strings *list, char between)
     return text;
 }
 
+/* Writes ARGUMENT so that it can be copied to a shell, in quotes where it needs them. Answers its end;
+ * at most 4 bytes a byte and 2 more. */
+static char *put_argument(char *at, const char *argument)
+{
+    static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./%@";
+    size_t n = strlen(argument);
+    bool plain = n > 0;
+    for (size_t i = 0; i < n; i++) /* beyond ASCII are letters of other languages */
+        plain = plain && ((unsigned char)argument[i] >= 0x80 || strchr(safe, argument[i]));
+    if (!plain)
+        *at++ = '\'';
+    for (size_t i = 0; i < n; i++) {
+        if (argument[i] == '\'') {
+            memcpy(at, "'\\''", 4);
+            at += 4;
+        } else {
+            *at++ = argument[i];
+        }
+    }
+    if (!plain)
+        *at++ = '\'';
+    return at;
+}
+
+/* The evidence as it would be typed again, to be freed; NULL for none or no memory. */
+static char *typed(const cli_strings *evidence)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < evidence->n; i++)
+        n += 4 * strlen(evidence->p[i]) + 3;
+    char *text = n ? malloc(n) : NULL, *at = text;
+    for (size_t i = 0; text && i < evidence->n; i++) {
+        at = put_argument(at, evidence->p[i]);
+        *at++ = i + 1 < evidence->n ? ' ' : 0;
+    }
+    return text;
+}
+
 static void messages(session *s)
 {
     didrun_show_options options = DIDRUN_SHOW_OPTIONS_INIT;
@@ -217,7 +255,7 @@ static uint32_t show_flags(const session *s)
 static void show(session *s, int what, const cli_strings *evidence, const cli_strings *ids)
 {
     didrun_show_options options = DIDRUN_SHOW_OPTIONS_INIT;
-    char *claims = joined(&s->o->claims, ','), *words = joined(&s->o->words, ','), *title = joined(evidence, ' ');
+    char *claims = joined(&s->o->claims, ','), *words = joined(&s->o->words, ','), *title = typed(evidence);
     options.flags = show_flags(s);
     options.width = (uint32_t)s->screen.width;
     options.host = s->o->host;

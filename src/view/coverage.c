@@ -87,15 +87,10 @@ static bool is_shown(const view_recorder *r, dr_str host, const view_options *op
 static void write_missing(dr_buf *out, const view_in *in, dr_str host, const view_options *options)
 {
     dr_buf line = { 0 };
-    dr_str last = DR_STR_NONE;
     for (size_t i = 0; i < in->n_recorders; i++) {
         const view_recorder *r = &in->recorders[i];
-        if (!dr_str_eq(r->host, host) || !is_missing(r) || dr_str_eq(r->source, last))
-            continue;
-        if (line.n > 0)
-            dr_buf_z(&line, ", ");
-        dr_buf_shown(&line, r->source);
-        last = r->source;
+        if (dr_str_eq(r->host, host) && is_missing(r))
+            view_name_once(&line, r->source);
     }
     if (line.n > 0) {
         dr_buf_z(out, "Not among the evidence: ");

@@ -455,9 +455,7 @@ static void add_hidden(hidden_list *list, const view_recorder *r, dr_str source,
     if (k == list->n &&
         !dr_vec_push(list, ((hidden_line){ .host = r->host, .source = source, .text = r->text })))
         return;
-    if (list->p[k].shown.n > 0)
-        dr_buf_z(&list->p[k].shown, ", ");
-    dr_buf_str_add(&list->p[k].shown, shown);
+    view_name_once(&list->p[k].shown, shown);
 }
 
 static void write_hidden_line(dr_buf *out, const view_in *in, const hidden_line *h, bool first,

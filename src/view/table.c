@@ -46,6 +46,23 @@ static dr_str take_line(dr_str s, size_t width, dr_str *rest)
     return dr_str_sub(s, 0, end);
 }
 
+void view_name_once(dr_buf *list, dr_str name)
+{
+    const dr_str between = DR_STR(", ");
+    dr_str rest = dr_buf_str(list);
+    while (rest.n) {
+        size_t at = dr_str_find(rest, between);
+        if (dr_str_eq(dr_str_sub(rest, 0, at), name))
+            return;
+        rest = at == SIZE_MAX ? DR_STR_NONE : dr_str_from(rest, at + between.n);
+    }
+    if (!name.n)
+        return;
+    if (list->n)
+        dr_buf_str_add(list, between);
+    dr_buf_str_add(list, name);
+}
+
 void view_wrap(dr_buf *out, dr_str text, size_t first, size_t hang, size_t width)
 {
     dr_buf shown = { 0 };

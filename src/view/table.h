@@ -36,6 +36,8 @@ void view_table_write(const view_table *t, dr_buf *out, size_t width, bool colou
 /* One paragraph: the first line stands at FIRST (which the caller has filled), others at HANG. Ends
  * with a newline. */
 void view_wrap(dr_buf *out, dr_str text, size_t first, size_t hang, size_t width);
+/* Adds NAME to a list of names with commas, if it is not there yet. */
+void view_name_once(dr_buf *list, dr_str name);
 void view_styled(dr_buf *out, dr_str text, view_style style, bool colour);
 
 #endif
