@@ -4,7 +4,7 @@ _didrun()
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} options=
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W 'examine verdicts explain coverage check programs timeline find parse rules doctor' -- "$word"))
+        COMPREPLY=($(compgen -W 'examine verdicts explain coverage check programs timeline find parse rules doctor note' -- "$word"))
         return
     fi
     case ${COMP_WORDS[1]} in
@@ -19,6 +19,7 @@ _didrun()
     parse) options='--xml --offsets --recovered --key --data --threads --json --quiet -q --verbose -v --no-color --progress' ;;
     rules) options='--rules --data --threads --json --quiet -q --verbose -v --no-color --progress' ;;
     doctor) options='--rules --data --threads --json --quiet -q --verbose -v --no-color --progress' ;;
+    note) options='--accept --dispute --by --remove --threads --json --quiet -q --verbose -v --no-color --progress' ;;
     esac
     case $before in
     --rules | --data)

@@ -10,6 +10,7 @@ complete -c didrun -n __fish_use_subcommand -f -a find -d 'facts that hold a tex
 complete -c didrun -n __fish_use_subcommand -f -a parse -d 'records of a file, without any interpretation'
 complete -c didrun -n __fish_use_subcommand -f -a rules -d 'list, show, check and test the rules'
 complete -c didrun -n __fish_use_subcommand -f -a doctor -d 'versions, hashes of the data, a self-test'
+complete -c didrun -n __fish_use_subcommand -f -a note -d 'what an examiner says to a verdict of a case'
 complete -c didrun -n "__fish_seen_subcommand_from examine" -l from -x
 complete -c didrun -n "__fish_seen_subcommand_from examine" -l to -x
 complete -c didrun -n "__fish_seen_subcommand_from examine" -l last -x
@@ -165,3 +166,13 @@ complete -c didrun -n "__fish_seen_subcommand_from doctor" -l quiet -s q
 complete -c didrun -n "__fish_seen_subcommand_from doctor" -l verbose -s v
 complete -c didrun -n "__fish_seen_subcommand_from doctor" -l no-color
 complete -c didrun -n "__fish_seen_subcommand_from doctor" -l progress
+complete -c didrun -n "__fish_seen_subcommand_from note" -l accept
+complete -c didrun -n "__fish_seen_subcommand_from note" -l dispute
+complete -c didrun -n "__fish_seen_subcommand_from note" -l by -x
+complete -c didrun -n "__fish_seen_subcommand_from note" -l remove -x
+complete -c didrun -n "__fish_seen_subcommand_from note" -l threads -x
+complete -c didrun -n "__fish_seen_subcommand_from note" -l json
+complete -c didrun -n "__fish_seen_subcommand_from note" -l quiet -s q
+complete -c didrun -n "__fish_seen_subcommand_from note" -l verbose -s v
+complete -c didrun -n "__fish_seen_subcommand_from note" -l no-color
+complete -c didrun -n "__fish_seen_subcommand_from note" -l progress

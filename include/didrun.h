@@ -92,6 +92,21 @@ DIDRUN_API int didrun_save(didrun *d, const char *path, uint32_t flags);
 /* Before any didrun_add: the sources of this case are evidence, too; didrun_save then keeps its notes. */
 DIDRUN_API int didrun_extend(didrun *d, const char *path);
 
+/* An examiner's note beside a verdict of a case; it alters nothing of the verdict. */
+typedef struct didrun_note {
+    size_t size;
+    const char *verdict; /* its id, or a unique beginning of it */
+    const char *stance;  /* "accept", "dispute" or "remark" */
+    const char *because; /* the examiner's words */
+    const char *by;      /* who, or NULL */
+} didrun_note;
+#define DIDRUN_NOTE_INIT { sizeof(didrun_note), NULL, "remark", NULL, NULL }
+/* Puts it into the case at PATH, which changes in one step or not at all; two at a time wait for each
+ * other. *number (may be NULL) is what it can be removed by. Any handle will do. */
+DIDRUN_API int didrun_is_case(const char *path); /* 1 or 0 */
+DIDRUN_API int didrun_note_add(didrun *d, const char *path, const didrun_note *note, uint64_t *number);
+DIDRUN_API int didrun_note_remove(didrun *d, const char *path, uint64_t number);
+
 /* One claim asked about, after didrun_read or didrun_examine. */
 typedef struct didrun_question {
     size_t size;
@@ -117,7 +132,8 @@ enum { /* what didrun_show writes */
     DIDRUN_SHOW_RULES,
     DIDRUN_SHOW_RULE,     /* one rule, by options.id */
     DIDRUN_SHOW_VERDICTS, /* all verdicts, one a line */
-    DIDRUN_SHOW_TIMELINE  /* facts in the order of time; with options.find those that hold the text */
+    DIDRUN_SHOW_TIMELINE, /* facts in the order of time; with options.find those that hold the text */
+    DIDRUN_SHOW_NOTES     /* of a case: an examiner's notes, one a line */
 };
 
 enum { /* flags of didrun_show_options */

@@ -19,6 +19,9 @@ dr_status dr_place_begin(dr_place *place, const char *target, bool replace, dr_e
 dr_status dr_place_write_at(dr_place *place, uint64_t off, const void *p, size_t n, dr_err *err) DR_MUST_CHECK;
 /* Durable, and in its place. Ends the place in any case. */
 dr_status dr_place_end(dr_place *place, dr_err *err) DR_MUST_CHECK;
+/* The regular file at TARGET for oneself: others who ask wait until it is closed with dr_os_close. What took
+ * its place in the meantime is waited for in its turn. Fails when the file cannot be written. */
+dr_status dr_place_lock(const char *target, dr_file *out, dr_err *err) DR_MUST_CHECK;
 /* Nothing is left of it. Fine after dr_place_end, and for a zeroed place. */
 void dr_place_abandon(dr_place *place);
 

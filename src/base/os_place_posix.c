@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -198,4 +199,28 @@ void dr_place_abandon(dr_place *place)
     dr_mem_free(place->temporary);
     dr_mem_free(place->target);
     *place = (dr_place){ .file = { .fd = -1 } };
+}
+
+dr_status dr_place_lock(const char *target, dr_file *out, dr_err *err)
+{
+    for (;;) {
+        struct stat held, named;
+        *out = (dr_file){ .fd = -1 };
+        dr_status status = may_stand(target, true, err);
+        if (status != DR_OK)
+            return status;
+        int fd = open(target, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+        if (fd < 0)
+            return fail_errno(err, target, "cannot be written");
+        if (flock(fd, LOCK_EX) != 0 || fstat(fd, &held) != 0) {
+            status = fail_errno(err, target, "cannot be locked");
+            close(fd);
+            return status;
+        }
+        if (lstat(target, &named) == 0 && named.st_dev == held.st_dev && named.st_ino == held.st_ino) {
+            *out = (dr_file){ .fd = fd, .size = (uint64_t)held.st_size };
+            return DR_OK;
+        }
+        close(fd); /* another one stands there by now */
+    }
 }

@@ -50,6 +50,7 @@ typedef struct case_coverage { /* one recorder of one host */
 } case_coverage;
 
 typedef struct case_note { /* an examiner's */
+    uint64_t number; /* inside the case; stays when others are removed */
     dr_str verdict, stance, because, by;
 } case_note;
 
@@ -106,5 +107,11 @@ const case_image *case_shown(const case_file *c);
  * data that the case holds. */
 dr_status case_read_facts(case_file *c, const vocabulary *vocab, dr_symtab *syms, fact_store *store, dr_err *err) DR_MUST_CHECK;
 dr_status case_read_verdicts(case_file *c, const vocabulary *vocab, dr_symtab *syms, verdict_list *out, dr_err *err) DR_MUST_CHECK;
+
+/* Notes are put beside verdicts in the case at PATH, which changes in one step or not at all; who asks at
+ * the same time waits. The verdict may be the unique beginning of its id; NOTE gets the number and the whole
+ * id (in ARENA). DR_USAGE when there is no such verdict or note, DR_FORMAT when it is no case. */
+dr_status case_note_add(const char *path, dr_arena *arena, case_note *note, dr_err *err) DR_MUST_CHECK;
+dr_status case_note_remove(const char *path, uint64_t number, dr_err *err) DR_MUST_CHECK;
 
 #endif

@@ -296,6 +296,7 @@ static dr_status read_span(case_file *c, case_sql *q, size_t i, void *context)
 static dr_status read_note(case_file *c, case_sql *q, size_t i, void *context)
 {
     case_note *n = &((case_note *)context)[i];
+    n->number = get_u64(q);
     n->verdict = get_str(q, c->arena);
     n->stance = get_str(q, c->arena);
     n->because = get_str(q, c->arena);
@@ -348,7 +349,7 @@ static dr_status read_small(case_file *c)
         status = no_memory(c);
     if (status == DR_OK)
         status = each_row(c, "SELECT coverage, from_time, to_time, state FROM coverage_span ORDER BY coverage, seq", n, read_span, &spans);
-    READ_TABLE(notes, case_note, "note", "verdict, stance, because, by", read_note);
+    READ_TABLE(notes, case_note, "note", "id, verdict, stance, because, by", read_note);
     return status == DR_OK && dr_arena_failed(c->arena) ? no_memory(c) : status;
 }
 

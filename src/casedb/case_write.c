@@ -207,7 +207,7 @@ static dr_status write_notes(writer *w)
     dr_status status = prepare(w, &q, "INSERT INTO note VALUES (?, ?, ?, ?, ?)");
     for (size_t i = 0; i < w->image->n_notes && status == DR_OK; i++) {
         const case_note *n = &w->image->notes[i];
-        case_bind_u64(&q, i + 1);
+        case_bind_u64(&q, n->number);
         case_bind_str(&q, n->verdict);
         case_bind_str(&q, n->stance);
         case_bind_str(&q, n->because);

@@ -545,6 +545,53 @@ static void run_doctor(session *s)
         raise_status(s, CLI_CONTRADICTED);
 }
 
+static void list_notes(session *s, const char *path)
+{
+    cli_strings one = { 0 };
+    if (cli_strings_add(&one, path) == 0 && goes_on(s, didrun_add(s->d, path)))
+        show(s, DIDRUN_SHOW_NOTES, &one, NULL);
+    free(one.p);
+}
+
+/* The case, then a verdict's id and the words of the note. */
+static void run_note(session *s)
+{
+    const cli_strings *words = &s->o->arguments;
+    didrun_note note = DIDRUN_NOTE_INIT;
+    uint64_t number = 0;
+    if (words->n == 0 || !exists(words->p[0])) {
+        usage(s, words->n ? "note wants a case first; there is no file" : "note wants a case", words->n ? words->p[0] : NULL);
+    } else if (!didrun_is_case(words->p[0])) {
+        usage(s, "notes stand in a case (examine -o CASE), and this is none:", words->p[0]);
+    } else if (s->o->remove) {
+        char *end;
+        errno = 0;
+        number = strtoull(s->o->remove, &end, 10);
+        if (errno || *end || end == s->o->remove || s->o->remove[0] == '-')
+            usage(s, "--remove wants the number of a note, not", s->o->remove);
+        else if (words->n > 1)
+            usage(s, "with --remove there is nothing to add:", words->p[1]);
+        else
+            goes_on(s, didrun_note_remove(s->d, words->p[0], number));
+    } else if (words->n == 1) {
+        if (s->o->accept || s->o->dispute || s->o->by)
+            usage(s, "a note needs an id and a text", NULL);
+        else
+            list_notes(s, words->p[0]);
+    } else if (words->n != 3) {
+        usage(s, "note wants a case, an id and one text (in quotes)", NULL);
+    } else if (s->o->accept && s->o->dispute) {
+        usage(s, "--accept and --dispute exclude each other", NULL);
+    } else {
+        note.verdict = words->p[1];
+        note.because = words->p[2];
+        note.by = s->o->by;
+        note.stance = s->o->accept ? "accept" : s->o->dispute ? "dispute" : "remark";
+        if (goes_on(s, didrun_note_add(s->d, words->p[0], &note, &number)) && !s->o->quiet)
+            fprintf(stderr, "note %llu\n", (unsigned long long)number);
+    }
+}
+
 int command_run(cli_options *o)
 {
     session s = { .o = o, .screen = terminal_of_stdout(o->no_color) };
@@ -584,6 +631,9 @@ int command_run(cli_options *o)
             break;
         case CLI_DOCTOR:
             run_doctor(&s);
+            break;
+        case CLI_NOTE:
+            run_note(&s);
             break;
         case CLI_VERB_COUNT:
             break;

@@ -29,6 +29,7 @@ static const char main_page[] =
     "  parse      records of a file, without any interpretation\n"
     "  rules      list, show, check and test the rules\n"
     "  doctor     versions, hashes of the data, a self-test\n"
+    "  note       what an examiner says to a verdict of a case\n"
     "\n"
     "didrun VERB --help says more. Exit status: 0 done; 1 done, some evidence damaged; 2 wrong usage or\n"
     "an error in a rule; 3 could not finish; 4 contradicted or overclaimed; 130 interrupted.\n";
@@ -116,6 +117,16 @@ static const char *const pages[CLI_VERB_COUNT] = {
                    "didrun doctor\n"
                    "Versions, SHA-256 of the data files (-v: of each), and a self-test: all examples of rules and\n"
                    "data, and an event log that the program carries. Status 4 when something fails.\n",
+    [CLI_NOTE] = "  didrun note host.case\n"
+                 "  didrun note host.case v-b3d4 --dispute --by ana 'the account was made by our own script'\n"
+                 "  didrun note host.case --remove 3\n"
+                 "\n"
+                 "didrun note CASE [ID TEXT]\n"
+                 "Lists the notes of a case, or adds one beside a verdict. A note alters nothing of the verdict; it\n"
+                 "is shown with it, and stays when evidence is added.\n"
+                 "  --accept, --dispute   what the note says of the verdict; without either it is a remark\n"
+                 "  --by NAME             whose note it is\n"
+                 "  --remove NUMBER       take a note away\n",
 };
 
 static const char which_page[] = "\n"
@@ -146,7 +157,7 @@ void help_main(FILE *out)
 void help_verb(FILE *out, cli_verb verb)
 {
     fputs(pages[verb], out);
-    if (verb == CLI_PARSE || verb == CLI_RULES || verb == CLI_DOCTOR)
+    if (verb == CLI_PARSE || verb == CLI_RULES || verb == CLI_DOCTOR || verb == CLI_NOTE)
         return;
     fputs(which_page, out);
     fputs(how_page, out);

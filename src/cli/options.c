@@ -11,7 +11,7 @@ static const char *const verb_names[CLI_VERB_COUNT] = {
     [CLI_EXAMINE] = "examine", [CLI_VERDICTS] = "verdicts", [CLI_EXPLAIN] = "explain",
     [CLI_COVERAGE] = "coverage", [CLI_CHECK] = "check",     [CLI_PROGRAMS] = "programs",
     [CLI_TIMELINE] = "timeline", [CLI_FIND] = "find",       [CLI_PARSE] = "parse",
-    [CLI_RULES] = "rules",         [CLI_DOCTOR] = "doctor",
+    [CLI_RULES] = "rules",         [CLI_DOCTOR] = "doctor",     [CLI_NOTE] = "note",
 };
 
 const char *cli_verb_name(cli_verb verb)
@@ -54,8 +54,12 @@ static const option options[] = {
     { "output", 'o', OPTION_VALUE, 1u << CLI_EXAMINE, FIELD(output) },
     { "overwrite", 'C', OPTION_FLAG, 1u << CLI_EXAMINE, FIELD(overwrite) },
     { "into", 0, OPTION_VALUE, 1u << CLI_EXAMINE, FIELD(into) },
-    { "rules", 0, OPTION_LIST, EVERY & ~(1u << CLI_PARSE), FIELD(rules) },
-    { "data", 0, OPTION_LIST, EVERY, FIELD(data) },
+    { "rules", 0, OPTION_LIST, EVERY & ~(1u << CLI_PARSE | 1u << CLI_NOTE), FIELD(rules) },
+    { "data", 0, OPTION_LIST, EVERY & ~(1u << CLI_NOTE), FIELD(data) },
+    { "accept", 0, OPTION_FLAG, 1u << CLI_NOTE, FIELD(accept) },
+    { "dispute", 0, OPTION_FLAG, 1u << CLI_NOTE, FIELD(dispute) },
+    { "by", 0, OPTION_VALUE, 1u << CLI_NOTE, FIELD(by) },
+    { "remove", 0, OPTION_VALUE, 1u << CLI_NOTE, FIELD(remove) },
     { "threads", 0, OPTION_VALUE, EVERY, FIELD(threads) },
     { "all", 0, OPTION_FLAG, RUNS, FIELD(all) },
     { "limit", 0, OPTION_VALUE, 1u << CLI_PROGRAMS, FIELD(limit) },

@@ -18,6 +18,7 @@ typedef enum cli_verb {
     CLI_PARSE,
     CLI_RULES,
     CLI_DOCTOR,
+    CLI_NOTE,
     CLI_VERB_COUNT
 } cli_verb;
 
@@ -38,13 +39,14 @@ typedef struct cli_strings {
 typedef struct cli_options {
     cli_verb verb;
     cli_strings arguments; /* positional, in their order */
-    const char *from, *to, *last, *tz, *host, *at, *threads, *key, *output, *into, *limit;
+    const char *from, *to, *last, *tz, *host, *at, *threads, *key, *output, *into, *by, *remove, *limit;
     cli_strings claims;  /* --claim */
     cli_strings words;   /* --verdict */
     cli_strings rules;   /* --rules */
     cli_strings data;    /* --data */
     bool overwrite, all, json, csv, damage, quiet, verbose, no_color, progress;
     bool xml, offsets, recovered;
+    bool accept, dispute;
 } cli_options;
 
 /* Fills OUT from the command line behind the program's name. Returns 0, or the exit status after

@@ -2,6 +2,7 @@
 #include "lib/engine.h"
 
 #include "base/os.h"
+#include "base/os_place.h"
 #include "coverage/coverage.h"
 #include "lib/present.h"
 #include "lib/show.h"
@@ -87,6 +88,18 @@ static dr_status case_recorders(const case_image *image, dr_arena *arena, const 
     return list ? DR_OK : DR_NOMEM;
 }
 
+static dr_status case_notes(const case_image *image, dr_arena *arena, view_in *out)
+{
+    view_note *list = DR_NEW_ARRAY(arena, view_note, image->n_notes);
+    for (size_t i = 0; list && i < image->n_notes; i++) {
+        const case_note *n = &image->notes[i];
+        list[i] = (view_note){ n->number, n->verdict, n->stance, n->because, n->by };
+    }
+    out->notes = list;
+    out->n_notes = list ? image->n_notes : 0;
+    return list ? DR_OK : DR_NOMEM;
+}
+
 dr_status present_all(didrun *d, dr_arena *arena, const char *host, view_in *out)
 {
     dr_status status;
@@ -95,8 +108,12 @@ dr_status present_all(didrun *d, dr_arena *arena, const char *host, view_in *out
         status = case_sources(image, arena, out);
         if (status == DR_OK)
             status = case_hosts(image, arena, out);
+        if (status == DR_OK)
+            status = case_notes(image, arena, out);
         return status == DR_OK ? case_recorders(image, arena, host, out) : status;
     }
+    if (d->kase && case_notes(case_shown(d->kase), arena, out) != DR_OK) /* its sources were read again */
+        return DR_NOMEM;
     status = present_sources(d, arena, out);
     if (status == DR_OK && d->stage != ENGINE_OPEN)
         status = present_hosts(d, arena, out);
@@ -430,11 +447,24 @@ int didrun_save(didrun *d, const char *path, uint32_t flags)
     if (d->stage != ENGINE_EXAMINED)
         return engine_result(d, dr_fail(&d->err, DR_USAGE, "%s: there is nothing to keep before the evidence is examined", path));
     case_image image = { 0 };
+    case_file *now = NULL;
+    dr_file held = { .fd = -1 };
     dr_arena *arena = dr_arena_create("case", 0);
     dr_status status = arena ? keep_all(d, arena, &image) : no_memory(d);
     d->stage_name = "saving";
+    if (status == DR_OK && d->extends && case_is(path)) { /* a note may have been added since it was opened */
+        status = dr_place_lock(path, &held, &d->err);
+        if (status == DR_OK)
+            status = case_open(&now, path, &d->err);
+        if (status == DR_OK) {
+            image.notes = case_shown(now)->notes;
+            image.n_notes = case_shown(now)->n_notes;
+        }
+    }
     if (status == DR_OK)
         status = case_write(path, (flags & DIDRUN_SAVE_OVERWRITE) != 0, &image, tick, d, &d->err);
+    case_close(now);
+    dr_os_close(&held);
     dr_arena_destroy(arena);
     return engine_result(d, status);
 }

@@ -309,6 +309,12 @@ static int dispatch(showing *s, int what)
             view_verdicts(&s->out, &s->in, &s->view);
         return flush(s, true);
     case DIDRUN_SHOW_TIMELINE: return show_timeline(s);
+    case DIDRUN_SHOW_NOTES:
+        for (size_t i = 0; i < s->in.n_notes && json; i++)
+            view_json_note(&s->out, &s->in, &s->in.notes[i]);
+        if (!json)
+            view_notes(&s->out, &s->in, &s->view);
+        return flush(s, true);
     case DIDRUN_SHOW_RULES: return show_rules(s, false);
     case DIDRUN_SHOW_RULE: return show_rules(s, true);
     default: break;

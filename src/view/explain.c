@@ -231,6 +231,29 @@ static void write_list(dr_buf *out, const char *head, const dr_str *items, size_
     dr_buf_free(&line);
 }
 
+/* What the examiner says to it: nothing of the verdict changes by it. */
+static void write_notes(dr_buf *out, const view_in *in, const verdict *v, const view_options *options)
+{
+    dr_buf head = { 0 };
+    for (size_t i = 0; i < in->n_notes; i++) {
+        const view_note *n = &in->notes[i];
+        if (!dr_str_is(n->verdict, v->id))
+            continue;
+        dr_str text = n->because;
+        dr_buf_clear(&head);
+        dr_buf_printf(&head, "Note %llu, ", (unsigned long long)n->number);
+        dr_buf_str_add(&head, n->stance);
+        if (n->by.n > 0) {
+            dr_buf_z(&head, " by ");
+            dr_buf_str_add(&head, n->by);
+        }
+        dr_buf_z(&head, ": ");
+        dr_buf_str_add(&head, text);
+        view_wrap(out, dr_buf_str(&head), 0, 17, options->width);
+    }
+    dr_buf_free(&head);
+}
+
 void view_explain(dr_buf *out, const view_in *in, const verdict *v, const view_options *options)
 {
     dr_arena *arena = dr_arena_create("view", TEXT_ARENA_MAX);
@@ -257,6 +280,7 @@ void view_explain(dr_buf *out, const view_in *in, const verdict *v, const view_o
     write_list(out, "Rule:", &v->rule, v->rule.n > 0, "", options);
     if (v->expected.n > 0)
         write_list(out, "Expected:", &v->expected, 1, "", options);
+    write_notes(out, in, v, options);
     if (dr_arena_failed(arena))
         out->failed = true;
     dr_arena_destroy(arena);

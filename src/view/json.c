@@ -256,6 +256,46 @@ static void rows(dr_buf *out, const view_in *in, const verdict *v)
     dr_buf_char(out, ']');
 }
 
+static void note_members(dr_buf *out, const view_note *n)
+{
+    member_u64(out, "number", n->number);
+    member(out, "stance", n->stance);
+    member(out, "because", n->because);
+    if (n->by.n > 0)
+        member(out, "by", n->by);
+}
+
+/* Only where there are any. */
+static void notes(dr_buf *out, const view_in *in, const verdict *v)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < in->n_notes; i++) {
+        if (!dr_str_is(in->notes[i].verdict, v->id))
+            continue;
+        if (n++ == 0) {
+            key(out, "notes");
+            dr_buf_char(out, '[');
+        } else
+            dr_buf_char(out, ',');
+        dr_buf_char(out, '{');
+        note_members(out, &in->notes[i]);
+        dr_buf_char(out, '}');
+    }
+    if (n > 0)
+        dr_buf_char(out, ']');
+}
+
+void view_json_note(dr_buf *out, const view_in *in, const view_note *note)
+{
+    size_t hits;
+    const verdict *v = view_find(in, note->verdict, &hits);
+    dr_buf_z(out, "{\"type\":\"note\"");
+    note_members(out, note);
+    member(out, "verdict", note->verdict);
+    member_or_null(out, "label", v ? v->label : DR_STR_NONE);
+    dr_buf_z(out, "}\n");
+}
+
 static void parameters(dr_buf *out, const verdict *v)
 {
     key(out, "parameters");
@@ -336,6 +376,7 @@ void view_json_verdict(dr_buf *out, const view_in *in, const verdict *v)
     list(out, "attack", v->attack, v->n_attack);
     member(out, "text", v->text);
     extras(out, v);
+    notes(out, in, v);
     dr_buf_z(out, "}\n");
 }
 

@@ -155,3 +155,36 @@ void view_verdicts_csv(dr_buf *out, const view_in *in, const view_options *optio
         dr_buf_free(&parameters);
     }
 }
+
+void view_notes(dr_buf *out, const view_in *in, const view_options *options)
+{
+    enum { NUMBER, ID, STANCE, BY, TEXT, COLUMNS };
+    dr_arena *arena = dr_arena_create("view", TEXT_ARENA_MAX);
+    view_table t;
+    if (!arena) {
+        out->failed = true;
+        return;
+    }
+    view_table_init(&t, arena, COLUMNS, TEXT);
+    size_t digits = view_id_digits(in);
+    for (size_t i = 0; i < in->n_notes; i++) {
+        const view_note *n = &in->notes[i];
+        size_t hits;
+        const verdict *v = view_find(in, n->verdict, &hits);
+        view_table_row(&t);
+        view_table_cell(&t, NUMBER, dr_arena_printf(arena, "%llu", (unsigned long long)n->number), VIEW_PLAIN);
+        view_table_cell(&t, ID, v ? dr_str_sub(n->verdict, 0, 2 + digits) : n->verdict, VIEW_PLAIN);
+        view_table_cell(&t, STANCE, n->stance, VIEW_PLAIN);
+        view_table_cell(&t, BY, n->by, VIEW_PLAIN);
+        view_table_cell(&t, TEXT, n->because, VIEW_PLAIN);
+        view_table_row(&t);
+        view_table_cell(&t, TEXT, v ? v->label : DR_STR("no verdict of this id is in the case any more"), VIEW_DIM);
+    }
+    view_table_write(&t, out, options->width, options->colour);
+    view_table_free(&t);
+    if (in->n_notes == 0)
+        dr_buf_z(out, "There are no notes in this case.\n");
+    if (dr_arena_failed(arena))
+        out->failed = true;
+    dr_arena_destroy(arena);
+}

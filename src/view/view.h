@@ -60,6 +60,11 @@ typedef struct view_recorder {
     bool minor;        /* people are shown it on demand only */
 } view_recorder;
 
+typedef struct view_note { /* an examiner's, beside a verdict */
+    uint64_t number;
+    dr_str verdict, stance, because, by; /* by may be empty */
+} view_note;
+
 typedef struct view_in {
     const dr_symtab *syms;
     const vocabulary *vocab;
@@ -72,6 +77,8 @@ typedef struct view_in {
     size_t n_recorders;
     const verdict *const *verdicts; /* in the order in which they are shown */
     size_t n_verdicts;
+    const view_note *notes; /* by number */
+    size_t n_notes;
     dr_str evidence;  /* the arguments, for the hints below a screen */
     int64_t first, last; /* times of the evidence */
     uint64_t elapsed_ms; /* 0: not shown */
@@ -92,6 +99,8 @@ void view_json_coverage(dr_buf *out, const view_recorder *recorder);
 void view_json_verdict(dr_buf *out, const view_in *in, const verdict *v);
 void view_json_summary(dr_buf *out, const view_in *in);
 
+/* With the label of its verdict; null where the case has none of that id any more. */
+void view_json_note(dr_buf *out, const view_in *in, const view_note *note);
 void view_json_fact(dr_buf *out, const view_in *in, const fact *f);
 
 /* Screens for people. */
@@ -125,6 +134,9 @@ void view_messages(dr_buf *out, const view_in *in, bool verbose);
 /* Verdicts one a line; the same as CSV with a head line. */
 void view_verdicts(dr_buf *out, const view_in *in, const view_options *options);
 void view_verdicts_csv(dr_buf *out, const view_in *in, const view_options *options);
+
+/* Notes one a line. */
+void view_notes(dr_buf *out, const view_in *in, const view_options *options);
 
 /* One fact of the timeline; texts are masked with the secrets of SECRETS (NULL: none). */
 void view_fact(dr_buf *out, const view_in *in, const verdict_list *secrets, const fact *f, const view_options *options);
