@@ -1,7 +1,6 @@
 #include "artefact/census.h"
 
 #include "artefact/record.h"
-#include "base/arena.h"
 #include "base/limits.h"
 #include "base/map.h"
 
@@ -25,6 +24,24 @@ struct census {
     DR_VEC(slot) slots;
     bool failed;
 };
+
+#define GROUP_MARK '\x02' /* no computer's name has it */
+
+dr_str census_computer_of(dr_arena *arena, dr_str computer, uint32_t group)
+{
+    return group && computer.n ? dr_arena_printf(arena, "%.*s%c%u", DR_STR_ARG(computer), GROUP_MARK, group) : dr_arena_str(arena, computer);
+}
+
+dr_str census_computer(dr_str computer, uint32_t *group)
+{
+    size_t mark = dr_str_rfind_char(computer, GROUP_MARK);
+    uint64_t number = 0;
+    *group = 0;
+    if (mark == SIZE_MAX || !dr_str_to_u64(dr_str_from(computer, mark + 1), &number) || number > UINT32_MAX)
+        return computer;
+    *group = (uint32_t)number;
+    return dr_str_sub(computer, 0, mark);
+}
 
 census *census_create(void)
 {

@@ -5,6 +5,7 @@
 #ifndef DR_ARTEFACT_CENSUS_H
 #define DR_ARTEFACT_CENSUS_H
 
+#include "base/arena.h"
 #include "base/status.h"
 #include "base/str.h"
 #include "base/vec.h"
@@ -47,6 +48,10 @@ typedef struct census_log { /* one computer and channel */
     uint64_t header_differs;     /* records whose header id or time is not their own */
     bool fragmentary;            /* a limit of base/limits.h was hit: pieces, places or minutes are missing */
 } census_log;
+
+/* Computers of several groups that bear one name are counted apart: their names end with the group's number. */
+dr_str census_computer_of(dr_arena *arena, dr_str computer, uint32_t group); /* group 0, or no name: as it is */
+dr_str census_computer(dr_str computer, uint32_t *group);                    /* the name and the group again */
 
 census *census_create(void); /* NULL: no memory */
 void census_destroy(census *c);

@@ -68,7 +68,7 @@ typedef struct reading_unit {
 
 typedef struct reading {
     const evtlog_consumer *consumer;
-    uint32_t source;
+    uint32_t source, group;
     reading_worker **workers;
     unsigned n_workers;
     /* Losses before the first record of the file wait here. */
@@ -150,7 +150,7 @@ static dr_status count(reading *rd, reading_worker *w, evtlog_block *b, const ev
     if (!u->census)
         return DR_OK;
     if (!u->has_slot || u->computer != s->computer || u->channel != s->channel) {
-        u->last_computer = dr_arena_str(b->arena, binxml_symbol_text(w->reader, s->computer));
+        u->last_computer = census_computer_of(b->arena, binxml_symbol_text(w->reader, s->computer), rd->group);
         u->last_channel = dr_arena_str(b->arena, binxml_symbol_text(w->reader, s->channel));
         dr_status status =
             census_slot(u->census, rd->source, u->last_computer, u->last_channel, &u->last_slot);
@@ -312,7 +312,7 @@ static dr_status block_end(void *context, evtlog_block *b, bool complete, dr_err
 dr_status evtlog_read(const evtlog_input *in, const evtlog_consumer *consumer, unsigned threads,
                       dr_diags *diags, dr_err *err)
 {
-    reading rd = { .consumer = consumer, .source = in->source, .n_workers = (threads ? threads : 1) + 1 };
+    reading rd = { .consumer = consumer, .source = in->source, .group = in->group, .n_workers = (threads ? threads : 1) + 1 };
     evtlog_ops ops = { .context = &rd,
                        .worker_begin = worker_begin,
                        .record = on_record,

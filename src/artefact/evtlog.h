@@ -23,6 +23,7 @@ typedef struct evtlog_input {
     void (*on_bytes)(void *on_bytes_context, dr_bytes bytes);
     void *on_bytes_context;
     uint32_t source; /* number of the source in the run */
+    uint32_t group;  /* its computers are counted apart from those of other groups; 0: there is one */
 } evtlog_input;
 
 /* Inputs over an open file and over bytes in memory; both are borrowed. */

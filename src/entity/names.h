@@ -21,6 +21,8 @@
     X(parent_guid, "parent.guid")                                                                  \
     X(parent_image, "parent.image")                                                                \
     X(parent_command_line, "parent.command_line")                                                  \
+    X(account_sid, "account.sid")                                                                  \
+    X(account_domain, "account.domain")                                                            \
     X(actor_name, "actor.name")                                                                    \
     X(actor_domain, "actor.domain")                                                                \
     X(actor_sid, "actor.sid")                                                                      \
@@ -52,6 +54,7 @@
     X(host_renamed, "host.renamed")                                                                \
     X(host_at_rest, "host.at-rest")                                                                \
     X(file_created, "file.created")                                                                \
+    X(sam_account, "sam.account")                                                                  \
     X(file_present, "file.present")                                                                \
     X(program_launched, "program.launched")                                                        \
     X(program_window, "program.window")                                                            \

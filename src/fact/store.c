@@ -170,12 +170,12 @@ dr_status fact_store_add(fact_store *s, const fact_draft *d)
     return DR_OK;
 }
 
-void fact_store_set_hosts(fact_store *s, dr_sym (*map)(dr_sym host, void *context), void *context)
+void fact_store_set_hosts(fact_store *s, dr_sym (*map)(dr_sym host, uint32_t source, void *context), void *context)
 {
     DR_ASSERT(!s->sealed);
     for (size_t i = 0; i < s->facts.n; i++) {
         fact *f = at(s, i);
-        dr_sym host = map(f->host, context);
+        dr_sym host = map(f->host, f->records[0].source, context);
         if (host != f->host) /* a page that is not written need not go to disk again */
             f->host = host;
     }

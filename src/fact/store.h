@@ -61,8 +61,9 @@ typedef dr_str (*fact_key_of)(dr_arena *arena, dr_str value);
 const fact_id *fact_store_find(fact_store *store, uint16_t kind, dr_sym host, dr_sym key, fact_key_of of, dr_str value, size_t *n);
 /* The others of that index: facts that do not have the attribute. */
 const fact_id *fact_store_without(fact_store *store, uint16_t kind, dr_sym host, dr_sym key, fact_key_of of, size_t *n);
-/* For renames of hosts: every fact's host is passed through the function once, before sealing is done. */
+/* For hosts that are told apart or joined: every fact's host, with the source of its record, is passed through
+ * the function once, before sealing is done. */
 bool fact_store_failed(const fact_store *store);
-void fact_store_set_hosts(fact_store *store, dr_sym (*map)(dr_sym host, void *context), void *context);
+void fact_store_set_hosts(fact_store *store, dr_sym (*map)(dr_sym host, uint32_t source, void *context), void *context);
 
 #endif

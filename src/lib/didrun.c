@@ -88,6 +88,9 @@ void didrun_close(didrun *d)
     if (d->census)
         census_destroy(d->census);
     dr_vec_free(&d->renames);
+    dr_vec_free(&d->identities);
+    dr_vec_free(&d->prints);
+    dr_vec_free(&d->apart);
     dr_vec_free(&d->named);
     dr_vec_free(&d->at_rest);
     dr_vec_free(&d->derived);

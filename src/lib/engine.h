@@ -20,6 +20,7 @@
 
 /* A computer that got another name (the record's host, both NetBIOS names). */
 typedef struct host_rename {
+    uint32_t source;
     dr_str host, old_name, new_name;
 } host_rename;
 
@@ -28,6 +29,26 @@ typedef struct source_host {
     uint32_t source;
     dr_str name;
 } source_host;
+
+/* What tells machines of one name apart, where the evidence has more than one collection. */
+typedef struct host_identity { /* a machine SID that a record or hive gives */
+    uint32_t source;
+    dr_str host; /* as recorded; empty: the host of the source */
+    dr_str sid;  /* without the last part */
+    bool at_rest;
+} host_identity;
+
+typedef struct host_print { /* a record that is met again in another collection is of the same machine */
+    uint64_t hash; /* of log, record id, time, event */
+    uint32_t source;
+    dr_sym host;   /* as recorded */
+} host_print;
+
+/* Why a host is not taken for another one of its name. */
+typedef struct host_apart {
+    dr_sym host;
+    dr_str why;
+} host_apart;
 
 /* State at rest that an artefact found in a source. */
 typedef struct source_rest {
@@ -72,8 +93,14 @@ struct didrun {
     DR_VEC(source_host) named;
     DR_VEC(source_rest) at_rest;
     DR_VEC(fact_draft *) derived; /* facts that the logs themselves show */
-    dr_sym *host_map; /* by symbol of a recorded name: that of the host's last name, 0 for none */
-    size_t n_host_map;
+    bool grouped;      /* there are several collections: equal names are not always one host */
+    uint64_t print_mask; /* of the hashes of prints, only those without these bits are kept */
+    DR_VEC(host_print) prints;
+    DR_VEC(host_identity) identities;
+    DR_VEC(host_apart) apart;
+    dr_sym **host_maps; /* by collection (one: 0), then by symbol of a recorded name: the host; 0 for none */
+    size_t n_host_maps, n_host_map;
+    dr_sym *only_hosts; /* by collection: its only host, 0: it has none or several */
     run_table *runs;
     struct coverage *coverage;
     verdict_list verdicts; /* arena NULL: none yet */
@@ -113,8 +140,12 @@ dr_status engine_join_hosts(didrun *d) DR_MUST_CHECK;
 dr_str engine_unnamed_host(dr_arena *arena, uint32_t source);
 /* The host of a source: the one that it names itself, else the only one of its collection; 0: not known. */
 dr_sym engine_source_host(const didrun *d, uint32_t source);
-/* The host that wrote under that name. */
+/* The host that wrote under that name of the census. */
 dr_sym engine_host(const didrun *d, dr_str computer);
+/* Its collection, where names of several are told apart; 0 else. */
+uint32_t engine_group(const didrun *d, uint32_t source);
+/* Notes what tells its machine from others of that name. */
+dr_status engine_note_identity(didrun *d, const fact_draft *head, const fact_attr *attrs, size_t n) DR_MUST_CHECK;
 /* What reasoning reads, with coverage behind the port for silence (cover.c). */
 void engine_reason_input(didrun *d, reason_input *in);
 /* Tells the caller how far the work is; DR_IO and didrun.interrupted when he wants it ended. */

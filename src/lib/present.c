@@ -182,6 +182,15 @@ static void clock_steps(didrun *d, host_list *list)
     }
 }
 
+static void told_apart(didrun *d, host_list *list)
+{
+    for (size_t i = 0; i < d->apart.n; i++) {
+        size_t at = host_at(list, d, d->apart.p[i].host);
+        if (at != SIZE_MAX)
+            add_note(list, &list->hosts.p[at], d->apart.p[i].why);
+    }
+}
+
 static int by_name(const void *a, const void *b, void *context)
 {
     (void)context;
@@ -196,6 +205,7 @@ dr_status present_hosts(didrun *d, dr_arena *arena, view_in *out)
         status = from_facts(d, &list);
     if (status == DR_OK) {
         version_of_windows(d, &list);
+        told_apart(d, &list);
         clock_steps(d, &list);
         view_host *copy = DR_NEW_ARRAY(arena, view_host, list.hosts.n);
         if (copy && list.hosts.n)

@@ -96,7 +96,7 @@ static dr_str kept_attr(const kept_draft *k, dr_sym key)
 
 static dr_status note_rename(didrun *d, const kept_draft *k)
 {
-    host_rename r = { .host = dr_arena_str(d->arena, k->head.host) };
+    host_rename r = { .source = k->head.record.source, .host = dr_arena_str(d->arena, k->head.host) };
     r.old_name = dr_arena_str(d->arena, kept_attr(k, d->names.host_old_name));
     r.new_name = dr_arena_str(d->arena, kept_attr(k, d->names.host_name));
     return dr_arena_failed(d->arena) || !dr_vec_push(&d->renames, r) ? DR_NOMEM : DR_OK;
@@ -123,6 +123,8 @@ static dr_status add_drafts(unit *u)
         dr_status status = fact_store_add(store, &whole);
         if (status == DR_OK && k->head.kind == u->reader->d->names.kind_host_at_rest)
             status = note_name(u->reader->d, k);
+        if (status == DR_OK && u->reader->d->grouped)
+            status = engine_note_identity(u->reader->d, &k->head, k->attrs, k->head.n_attrs);
         if (status == DR_OK && k->head.kind == u->reader->d->names.kind_host_renamed)
             status = note_rename(u->reader->d, k);
         if (status != DR_OK)
@@ -161,7 +163,7 @@ static dr_status read_evtlog(reader *r, source *s)
         return status;
     record_filter filter = { d->maps, filter_wants };
     evtlog_input in = { .context = s, .read_at = source_read_at, .size = s->size, .on_bytes = NULL,
-                        .on_bytes_context = s, .source = s->number };
+                        .on_bytes_context = s, .source = s->number, .group = engine_group(d, s->number) };
     in.on_bytes = source_on_bytes;
     evtlog_consumer consumer = { .context = r, .unit_begin = unit_begin, .record = unit_record, .unit_end = unit_end,
                                  .filter = &filter, .census = d->census };
@@ -262,6 +264,7 @@ dr_status engine_read(didrun *d)
         return status;
     if (source_set_counts(d->sources).read == 0)
         return nothing(d);
+    d->grouped = source_collections(d->sources) > 1;
     d->store = fact_store_create(&d->vocab, d->syms);
     d->census = census_create();
     if (!d->store || !d->census)

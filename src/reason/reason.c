@@ -49,6 +49,17 @@ static fact_id anchor(const verdict *v)
     return v->n_evidence ? v->evidence[0].fact : 0;
 }
 
+/* Does the shown name differ from the recorded one by a number only, which tells hosts of one name apart? */
+static bool only_numbered(dr_str shown, dr_str recorded)
+{
+    size_t mark = dr_str_find_char(shown, '#');
+    if (mark == SIZE_MAX || !dr_str_eq_fold(dr_str_sub(shown, 0, mark), dr_str_sub(recorded, 0, mark)))
+        return false;
+    while (++mark < shown.n && shown.p[mark] >= '0' && shown.p[mark] <= '9') {
+    }
+    return dr_str_eq_fold(dr_str_from(shown, mark), dr_str_from(recorded, dr_str_find_char(shown, '#')));
+}
+
 static dr_status set_ids(const reason_input *in, verdict_list *list)
 {
     dr_map *seen = dr_map_create();
@@ -59,6 +70,8 @@ static dr_status set_ids(const reason_input *in, verdict_list *list)
         fact_id id = anchor(v);
         if (id && fact_store_at(in->store, id)->host == v->host && fact_store_at(in->store, id)->records[0].channel)
             v->host_recorded = fact_store_at(in->store, id)->records[0].host;
+        if (v->host_recorded && only_numbered(dr_sym_str(in->syms, v->host), dr_sym_str(in->syms, v->host_recorded)))
+            v->host_recorded = 0;
         dr_buf_clear(&b);
         dr_buf_str_add(&b, v->claim);
         dr_buf_char(&b, '|');

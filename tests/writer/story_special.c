@@ -109,6 +109,18 @@ static void tell_second(scene *s)
     make_lab(s, false);
 }
 
+/* --- another machine that bears the name of the main one ---------------------------------------- */
+
+static void set_namesake(host_options *o)
+{
+    o->machine_sid = "S-1-5-21-902447186-3318574025-2260913847";
+    o->first += TICKS_DAY;
+    o->last = o->first + 3 * TICKS_DAY - 6 * TICKS_HOUR;
+    o->audited = 0;
+    o->sysmon = false;
+    o->seed = 11;
+}
+
 /* --- a clock that was set back ---------------------------------------------------------------- */
 
 static void set_clock(host_options *o)
@@ -220,6 +232,14 @@ const special specials[] = {
                  .words = "achieved", .forbidden = "achieved-removed|conflicting|no-effect", .tags = "lab.command|lab.4720"},
                 {.claim = "account-created", .parameters = "account=lab|sid=S-1-5-21-2715482906-1130958417-3902648215-1004",
                  .words = "achieved-removed", .forbidden = "achieved|conflicting"}}},
+    {.name = "namesake",
+     .tells = "another machine of the main one's name, with an account that the main one's SAM hive does not have",
+     .folders = "rest extra/namesake",
+     .set = set_namesake,
+     .tell = tell_second,
+     .truths = {{.claim = "account-created", .parameters = "account=lab|sid=S-1-5-21-902447186-3318574025-2260913847-1004",
+                 .words = "achieved", .forbidden = "achieved-removed|achieved-persists|conflicting|no-effect",
+                 .tags = "lab.command|lab.4720"}}},
     {.name = "clock",
      .tells = "an account is made, the clock is set back three hours, the account is deleted",
      .set = set_clock,

@@ -241,10 +241,9 @@ static void found_by_value(void **state)
     assert_false(fact_store_failed(f->store));
 }
 
-static dr_sym to_ws(dr_sym host, void *context)
+static dr_sym to_ws(dr_sym host, uint32_t source, void *context)
 {
-    (void)host;
-    return *(const dr_sym *)context;
+    return source == 1 ? *(const dr_sym *)context : host;
 }
 
 static void hosts_can_be_mapped(void **state)
@@ -252,10 +251,17 @@ static void hosts_can_be_mapped(void **state)
     fixture *f = *state;
     fact_draft d = draft(f, "PC", 1, 100, "eve");
     dr_sym ws = dr_sym_of(f->syms, DR_STR("WS"));
+    d.record.source = 1;
+    add(f, &d);
+    d.record.source = 2;
+    d.record.record_id = 2;
     add(f, &d);
     fact_store_set_hosts(f->store, to_ws, &ws);
     assert_int_equal(fact_store_seal(f->store), DR_OK);
-    assert_int_equal(fact_store_at(f->store, 1)->host, ws);
+    assert_int_equal(fact_store_count(f->store), 2);
+    assert_int_equal(fact_store_at(f->store, 2)->host, ws); /* by its source */
+    assert_int_equal(fact_store_at(f->store, 1)->host, dr_sym_of(f->syms, DR_STR("PC")));
+    assert_int_equal(fact_store_at(f->store, 2)->records[0].host, fact_store_at(f->store, 1)->host); /* as recorded */
 }
 
 static void memory_runs_out_cleanly(void **state)
