@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "claim/expected.h"
 #include "claim/rule.h"
+#include "coverage/cov_example.h"
 #include "entity/names.h"
 #include "fact/embedded.h"
 #include "fact/map.h"
@@ -131,6 +132,9 @@ static void recorders_file(const ground *g, dr_str text)
                 abort(); /* it writes that kind, so it is one of its recorders */
         }
     }
+    cov_examples_result result;
+    if (status == DR_OK)
+        refused(cov_examples_run(set, &g->vocab, NULL, NULL, &result, &err), &err);
     recorder_set_free(set);
 }
 

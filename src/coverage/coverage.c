@@ -519,6 +519,11 @@ cov_rest_answer cov_at_rest(const coverage *c, dr_arena *arena, dr_sym host, uin
         if (!r->artefact.n)
             continue;
         cov_rest_answer a = cov_rest_of(c, arena, host, r, effect);
+        if (a.reason == COV_COVERED && r->filter == RECORDER_FILTER_UNSEEN) { /* it keeps some, and what it holds proves; its silence does not */
+            a.reason = COV_FILTERED;
+            a.grade = COV_GRADE_NONE;
+            a.text = refuse(arena, c, r, host, "does not keep everything");
+        }
         if (best.reason == COV_NO_RECORDER || (a.reason == COV_COVERED && best.reason != COV_COVERED) ||
             (best.reason != COV_COVERED && nearness(a.reason) > nearness(best.reason)))
             best = a;

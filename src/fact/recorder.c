@@ -265,8 +265,8 @@ static dr_status read_recorder(loader *l, const yaml_node *map)
 {
     static const char *const keys[] = { "recorder", "shown", "source", "writes", "routes", "asked", "default", "unlike",
                                         "filter", "unfiltered", "on", "off", "lost", "heartbeat", "latency", "life",
-                                        "core", NULL };
-    recorder r = { .setting = SIZE_MAX, .latency = 5 * DR_TICKS_PER_S, .any_route = true };
+                                        "core", "examples", NULL };
+    recorder r = { .file = l->file, .examples = yaml_get(map, "examples"), .setting = SIZE_MAX, .latency = 5 * DR_TICKS_PER_S, .any_route = true };
     dr_status status = yaml_only(l->file, map, keys, l->err);
     if (status == DR_OK)
         status = yaml_text(l->file, map, "recorder", true, &r.id, l->err);
@@ -299,6 +299,8 @@ static dr_status read_recorder(loader *l, const yaml_node *map)
     }
     if (status != DR_OK)
         return status;
+    if (r.examples && r.examples->kind != YAML_LIST)
+        return yaml_fail(l->err, l->file, r.examples, "examples: expected a list");
     if (!r.writes.n)
         return yaml_fail(l->err, l->file, map, "expected the key 'writes'");
     for (size_t i = 0; i < l->recorders.n; i++)

@@ -19,6 +19,7 @@
  *   latency: 5s
  *   life: ring                           # words
  *   core: true                           # people are shown it first, and also where its source is not there
+ *   examples: [...]                      # coverage/cov_example.h
  *
  * `where` compares attributes with values: `*` and `?` stand for anything, '!= x' for anything else, a
  * list for any of them, '' for an attribute that is not there.
@@ -29,6 +30,7 @@
 #define DR_FACT_RECORDER_H
 
 #include "fact/vocabulary.h"
+#include "fact/yaml.h"
 
 typedef struct recorder_where {
     dr_sym key;
@@ -74,6 +76,8 @@ typedef struct recorder {
     int64_t latency; /* ticks */
     dr_str life;
     bool core;
+    const yaml_node *examples; /* a list, or NULL; coverage/cov_example.h runs them */
+    const yaml_file *file;
 } recorder;
 
 /* A family of settings: "audit" of the setting "audit.0cce9235". */

@@ -2,6 +2,7 @@
 
 #include "artefact/intake.h"
 #include "base/os.h"
+#include "coverage/cov_example.h"
 #include "lib/show.h"
 #include "reason/example.h"
 
@@ -185,17 +186,20 @@ int didrun_test_rules(didrun *d, didrun_write write, void *context, size_t *pass
     failures f = { write, context, false };
     fact_maps_result maps = { 0 };
     example_result rules = { 0 };
+    cov_examples_result recorders = { 0 };
     dr_status status = fact_maps_test(d->maps, write_failure, &f, &maps, &d->err);
     if (status == DR_OK)
+        status = cov_examples_run(d->recorders, &d->vocab, write_failure, &f, &recorders, &d->err);
+    if (status == DR_OK)
         status = examples_run(&d->rules, &d->names, d->syms, write_failure, &f, &rules, &d->err);
-    *passed = maps.passed + rules.passed;
+    *passed = maps.passed + recorders.passed + rules.passed;
     if (status != DR_OK)
         return engine_result(d, status);
     if (f.refused) {
         (void)dr_fail(&d->err, DR_IO, "the output could not be written");
         return DIDRUN_ERROR_WRITE;
     }
-    size_t failed = maps.failed + rules.failed;
+    size_t failed = maps.failed + recorders.failed + rules.failed;
     return failed > INT32_MAX ? INT32_MAX : (int)failed;
 }
 

@@ -1,6 +1,8 @@
 /* Each reason of design section 5 and its opposite, over logs counted by hand. */
 #include "fixture.h"
 
+#include "coverage/cov_example.h"
+
 /* Security of PC1 from 0 to 100 hours, without a gap; System beside it. */
 static void whole_host(scene *s)
 {
@@ -724,6 +726,96 @@ static void test_derive_first(void **state)
     }
 }
 
+static void show_failure(void *context, dr_str place, dr_str text)
+{
+    (void)context;
+    print_error("%.*s: %.*s\n", DR_STR_ARG(place), DR_STR_ARG(text));
+}
+
+/* Every recorder has examples, and they come out. */
+static void test_examples(void **state)
+{
+    (void)state;
+    scene s;
+    scene_open(&s);
+    dr_err err = { "" };
+    cov_examples_result result;
+    for (size_t i = 0; i < s.recorders->n; i++) {
+        if (!s.recorders->recorders[i].examples || !s.recorders->recorders[i].examples->n)
+            fail_msg("%.*s has no examples", DR_STR_ARG(s.recorders->recorders[i].id));
+    }
+    assert_int_equal(cov_examples_run(s.recorders, &s.vocab, show_failure, NULL, &result, &err), DR_OK);
+    assert_int_equal(result.failed, 0);
+    assert_true(result.passed >= s.recorders->n);
+    scene_close(&s);
+}
+
+static void count_failure(void *context, dr_str place, dr_str text)
+{
+    (void)place;
+    (void)text;
+    ++*(size_t *)context;
+}
+
+/* What does not come out is told, what cannot be read has its place. */
+static void test_wrong_examples(void **state)
+{
+    (void)state;
+    static const char head[] = "recorder: x\nshown: x\nsource: {channel: Log}\nwrites: [account.created]\nfilter: unseen\nexamples:\n  - ";
+    static const struct {
+        const char *example, *error; /* error NULL: it can be read, and does not come out */
+    } rows[] = {
+        { "{name: a, expect: covered}", NULL },
+        { "{name: a, expect: nonsense}", NULL },
+        { "{name: a}", "f:7:" },
+        { "{name: a, expekt: covered}", "f:7:" },
+        { "{expect: filtered, facts: [{fact: no.kind}]}", "f:7:" },
+        { "{expect: filtered, facts: {}}", "f:7:" },
+        { "{expect: filtered, log: [1h]}", "f:7:" },
+        { "{expect: filtered, ask: {at: noon}}", "f:7:" },
+        { "{expect: filtered, store: {whole: true}}", "f:7:" },
+        { "{expect: filtered, system: {edition: home}}", "f:7:" },
+        { "words", "f:7:" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        scene s;
+        scene_open(&s);
+        char text[512];
+        dr_err err = { "" };
+        recorder_set *set = NULL;
+        cov_examples_result result;
+        size_t told = 0;
+        int n = snprintf(text, sizeof text, "%s%s\n", head, rows[i].example);
+        recorder_file file = { DR_STR_INIT("f"), { text, (size_t)n } };
+        assert_int_equal(recorder_set_load(&set, &s.vocab, &file, 1, &err), DR_OK);
+        dr_status status = cov_examples_run(set, &s.vocab, count_failure, &told, &result, &err);
+        if (rows[i].error) {
+            assert_int_equal(status, DR_DATA);
+            assert_int_equal(strncmp(err.text, rows[i].error, strlen(rows[i].error)), 0);
+        } else {
+            assert_int_equal(status, DR_OK);
+            assert_int_equal(result.failed, 1);
+            assert_int_equal(told, 1);
+        }
+        recorder_set_free(set);
+        scene_close(&s);
+    }
+}
+
+/* What a store at rest does not keep says nothing, though it was read whole. */
+static void test_at_rest_filtered(void **state)
+{
+    (void)state;
+    scene s;
+    whole_host(&s);
+    const cov_rest rest = { dr_sym_of(s.syms, DR_STR("PC1")), DR_STR_INIT("prefetch"), 7, HOURS(90), true, true };
+    s.in.rest = &rest;
+    s.in.n_rest = 1;
+    scene_build(&s);
+    assert_int_equal(cov_at_rest(s.c, s.arena, rest.host, kind_of(&s, "program.ran"), HOURS(50)).reason, COV_FILTERED);
+    scene_close(&s);
+}
+
 static void test_no_memory(void **state)
 {
     (void)state;
@@ -790,7 +882,7 @@ int main(void)
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_derive_silence),
         cmocka_unit_test(test_derive_first),
-        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_examples), cmocka_unit_test(test_wrong_examples), cmocka_unit_test(test_at_rest_filtered), cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
