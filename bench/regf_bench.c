@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define T0 132000000000000000ll
+#define GROUP 1000u /* keys side by side: hivexml takes no more than 70,000 */
 
 static size_t put(uint8_t *p, size_t at, uint64_t v, size_t n)
 {
@@ -47,9 +48,13 @@ static int make(const char *path, unsigned keys)
     static const uint8_t data[64] = { 1 };
     regfw_dword(w, regfw_key_at(w, "Select", T0), "Current", 1);
     add_shimcache(w);
-    regfw_key services = regfw_key_at(w, "ControlSet001\\Services", T0);
+    regfw_key services = 0;
     for (unsigned i = 0; i < keys; i++) {
-        char name[32];
+        char name[32], group[64];
+        if (i % GROUP == 0) {
+            snprintf(group, sizeof group, "ControlSet001\\Services\\Group%04u", i / GROUP);
+            services = regfw_key_at(w, group, T0);
+        }
         int n = snprintf(name, sizeof name, "Service%07u", i);
         regfw_key k = regfw_child(w, services, name, (size_t)n, T0 + i);
         regfw_dword(w, k, "Start", i % 5);
