@@ -58,11 +58,11 @@ build/dev/CMakeCache.txt:
 install: release
 	DESTDIR=$(DESTDIR) $(CMAKE) --install build/release --prefix $(PREFIX)
 
-# Times on generated evidence; what they mean stands in docs/perf.md.
+# Times beside other programs; what can be set stands in bench/run.sh, what they mean in docs/perf.md.
 bench:
 	@$(SETUP) bench
 	@$(CMAKE) --preset bench >/dev/null
-	@$(CMAKE) --build --preset bench --target didrun parse_bench make_log regf_bench files_bench >/dev/null
+	@$(CMAKE) --build --preset bench --target didrun parse_bench make_log join_logs measure regf_bench files_bench >/dev/null
 	@sh bench/run.sh build/bench
 
 format:

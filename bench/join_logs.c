@@ -33,8 +33,7 @@ static bool take(joined *j, const char *path)
         return false;
     size_t got = 0;
     if (!j->has_head)
-        j->has_head =
-            dr_os_read_at(&file, 0, j->head, HEAD, &got, &err) == DR_OK && got == HEAD;
+        j->has_head = dr_os_read_at(&file, 0, j->head, HEAD, &got, &err) == DR_OK && got == HEAD;
     for (uint64_t off = HEAD; off + CHUNK <= file.size; off += CHUNK) {
         evtx_chunk c;
         uint8_t *grown = realloc(j->chunks, (j->n + 1) * CHUNK);

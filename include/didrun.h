@@ -61,9 +61,15 @@ typedef struct didrun_options {
     const char *const *data;  /* folders that override built-in data; ended by NULL */
     int (*progress)(void *context, const didrun_progress *progress);
     void *progress_context;
+    uint32_t flags;
 } didrun_options;
 
-#define DIDRUN_OPTIONS_INIT { sizeof(didrun_options), 0, NULL, NULL, NULL, NULL }
+#define DIDRUN_OPTIONS_INIT { sizeof(didrun_options), 0, NULL, NULL, NULL, NULL, 0 }
+
+enum {                              /* flags of didrun_options */
+    DIDRUN_OPEN_FOR_PARSE = 1u << 0 /* for didrun_parse and its messages: no rules and data are loaded,
+                                       and what would need them is DIDRUN_ERROR_USAGE */
+};
 
 /* OPTIONS may be NULL. Rules and data are loaded here: DIDRUN_ERROR_DATA names file, line and column.
  * *out is valid for didrun_error() and must be closed even then, unless memory ran out. */

@@ -127,6 +127,8 @@ static bool open_library(session *s)
     }
     options.rules = cli_array(&s->o->rules);
     options.data = cli_array(&s->o->data);
+    if (s->o->verb == CLI_PARSE && s->o->data.n == 0)
+        options.flags = DIDRUN_OPEN_FOR_PARSE;
     options.progress = on_progress;
     options.progress_context = s;
     return goes_on(s, didrun_open(&s->d, &options));
@@ -413,10 +415,16 @@ static void run_parse(session *s)
     if (s->o->arguments.n == 0)
         usage(s, "there is no file on the command line", NULL);
     for (size_t i = 0; i < s->o->arguments.n; i++) {
+        if (i > 0) { /* a handle is for one file */
+            didrun_close(s->d);
+            s->d = NULL;
+            if (!open_library(s))
+                return;
+        }
         if (!goes_on(s, didrun_parse(s->d, s->o->arguments.p[i], &options, to_stdout, s)))
             return;
+        messages(s);
     }
-    messages(s);
 }
 
 static int by_text(const void *a, const void *b)

@@ -71,7 +71,8 @@ int didrun_open(didrun **out, const didrun_options *options)
     d->sources = source_set_create(&intake_types);
     if (!d->arena || !d->sources)
         return engine_result(d, dr_fail(&d->err, DR_NOMEM, "out of memory"));
-    return engine_result(d, engine_load(d, &own));
+    d->for_parse = (own.flags & DIDRUN_OPEN_FOR_PARSE) != 0;
+    return engine_result(d, d->for_parse ? DR_OK : engine_load(d, &own));
 }
 
 void didrun_close(didrun *d)
@@ -114,6 +115,8 @@ const char *didrun_version(void)
 
 int didrun_add(didrun *d, const char *path)
 {
+    if (engine_has_rules(d) != DR_OK)
+        return DIDRUN_ERROR_USAGE;
     if (d->sealed)
         return engine_result(d, dr_fail(&d->err, DR_USAGE, "the evidence has been read already"));
     if (case_is(path))
@@ -187,7 +190,9 @@ int didrun_test_rules(didrun *d, didrun_write write, void *context, size_t *pass
     fact_maps_result maps = { 0 };
     example_result rules = { 0 };
     cov_examples_result recorders = { 0 };
-    dr_status status = fact_maps_test(d->maps, write_failure, &f, &maps, &d->err);
+    dr_status status = engine_has_rules(d);
+    if (status == DR_OK)
+        status = fact_maps_test(d->maps, write_failure, &f, &maps, &d->err);
     if (status == DR_OK)
         status = cov_examples_run(d->recorders, &d->vocab, write_failure, &f, &recorders, &d->err);
     if (status == DR_OK)
@@ -207,6 +212,8 @@ int didrun_check_rule_file(didrun *d, const char *path)
 {
     dr_str text;
     rule_set rules;
+    if (engine_has_rules(d) != DR_OK)
+        return DIDRUN_ERROR_USAGE;
     dr_arena *arena = dr_arena_create("rule file", 0);
     dr_status status = arena ? dataset_read_file(arena, path, &text, &d->err) : DR_NOMEM;
     if (status == DR_OK) {

@@ -185,6 +185,8 @@ static int layout(doctor *r)
 
 int didrun_doctor(didrun *d, uint32_t flags, didrun_write write, void *context)
 {
+    if (engine_has_rules(d) != DR_OK)
+        return DIDRUN_ERROR_USAGE;
     doctor r = { .d = d, .flags = flags, .write = write, .context = context };
     versions(&r);
     hashes(&r);

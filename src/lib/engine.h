@@ -71,6 +71,7 @@ struct didrun {
     bool interrupted;
 
     dataset data;
+    bool for_parse; /* opened without rules and data */
     bool own_data; /* rules or data of the user's were given */
     dr_symtab *syms;
     vocabulary vocab;
@@ -113,6 +114,8 @@ struct didrun {
 /* Data files to tables (load.c). */
 dr_status engine_load(didrun *d, const didrun_options *options) DR_MUST_CHECK;
 dr_status engine_compile(didrun *d) DR_MUST_CHECK; /* the data files that it has */
+/* DR_USAGE when it was opened for didrun_parse alone. */
+dr_status engine_has_rules(didrun *d) DR_MUST_CHECK;
 void engine_forget(didrun *d);                     /* all that engine_load made */
 /* Evidence to sealed facts, runs, coverage (read.c). */
 dr_status engine_read(didrun *d) DR_MUST_CHECK;

@@ -299,6 +299,8 @@ dr_status engine_verify_sources(didrun *d)
 
 int didrun_extend(didrun *d, const char *path)
 {
+    if (engine_has_rules(d) != DR_OK)
+        return DIDRUN_ERROR_USAGE;
     if (d->kase || d->sealed || source_argument_count(d->sources))
         return engine_result(d, dr_fail(&d->err, DR_USAGE, "%s: a case comes before the evidence that is added to it", path));
     if (!case_is(path))

@@ -58,6 +58,11 @@ static dr_status load_rules(didrun *d)
     return status == DR_OK ? rule_set_seal(&d->rules, &d->err) : status;
 }
 
+dr_status engine_has_rules(didrun *d)
+{
+    return d->for_parse ? dr_fail(&d->err, DR_USAGE, "opened for didrun_parse alone: there are no rules") : DR_OK;
+}
+
 dr_status engine_load(didrun *d, const didrun_options *options)
 {
     dr_status status = dataset_load(&d->data, options->data, options->rules, &d->err);

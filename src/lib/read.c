@@ -255,6 +255,8 @@ dr_status engine_read(didrun *d)
 {
     if (d->stage != ENGINE_OPEN)
         return DR_OK;
+    if (engine_has_rules(d) != DR_OK)
+        return DR_USAGE;
     d->started = dr_os_clock();
     d->stage_name = "listing";
     source_set_on_tick(d->sources, tick_listing, d);

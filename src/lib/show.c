@@ -355,6 +355,8 @@ int engine_show(didrun *d, int what, const didrun_show_options *options, didrun_
     didrun_show_options defaults = DIDRUN_SHOW_OPTIONS_INIT;
     showing s = { .d = d, .o = options ? options : &defaults, .what = what, .write = write, .context = context };
     int64_t last;
+    if (what != DIDRUN_SHOW_MESSAGES && engine_has_rules(d) != DR_OK)
+        return DIDRUN_ERROR_USAGE;
     if (read_times(d, s.o, &s.from, &s.to, &last) != DIDRUN_OK)
         return DIDRUN_ERROR_USAGE;
     s.arena = dr_arena_create("views", 0);

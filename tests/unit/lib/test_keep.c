@@ -199,11 +199,48 @@ static void test_interrupted(void **state)
     didrun_close(d);
 }
 
+static int no_output(void *context, const char *bytes, size_t n)
+{
+    (void)bytes;
+    *(size_t *)context += n;
+    return 0;
+}
+
+/* Opened for didrun_parse: that works as ever, and nothing that needs rules falls over. */
+static void test_for_parse(void **state)
+{
+    (void)state;
+    didrun *d;
+    didrun_options options = DIDRUN_OPTIONS_INIT;
+    didrun_show_options show = DIDRUN_SHOW_OPTIONS_INIT;
+    didrun_question question = DIDRUN_QUESTION_INIT;
+    size_t n = 0, passed = 0;
+    options.flags = DIDRUN_OPEN_FOR_PARSE;
+    question.command = "net user x y /add";
+    assert_int_equal(didrun_open(&d, &options), DIDRUN_OK);
+    assert_int_equal(didrun_add(d, log_path), DIDRUN_ERROR_USAGE);
+    assert_int_equal(didrun_extend(d, log_path), DIDRUN_ERROR_USAGE);
+    assert_int_equal(didrun_read(d), DIDRUN_ERROR_USAGE);
+    assert_int_equal(didrun_examine(d), DIDRUN_ERROR_USAGE);
+    assert_int_equal(didrun_check(d, &question), DIDRUN_ERROR_USAGE);
+    assert_int_equal(didrun_save(d, other_path, 0), DIDRUN_ERROR_USAGE);
+    assert_int_equal(didrun_test_rules(d, no_output, &n, &passed), DIDRUN_ERROR_USAGE);
+    assert_int_equal(didrun_check_rule_file(d, log_path), DIDRUN_ERROR_USAGE);
+    assert_int_equal(didrun_doctor(d, 0, no_output, &n), DIDRUN_ERROR_USAGE);
+    assert_int_equal(didrun_show(d, DIDRUN_SHOW_RULES, &show, no_output, &n), DIDRUN_ERROR_USAGE);
+    assert_int_equal(n, 0);
+    assert_int_equal(didrun_parse(d, log_path, NULL, no_output, &n), DIDRUN_OK);
+    assert_true(n > 0);
+    assert_int_equal(didrun_show(d, DIDRUN_SHOW_MESSAGES, &show, no_output, &n), DIDRUN_OK);
+    didrun_close(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip), cmocka_unit_test(test_refused),
         cmocka_unit_test(test_no_memory),  cmocka_unit_test(test_interrupted),
+        cmocka_unit_test(test_for_parse),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
