@@ -46,33 +46,36 @@ generated() { # LOG KEPT MIB: its path
 }
 measure() { "$bench/measure" -n "$rounds" "$@"; }
 
-# One log to text: didrun, evtx_dump and evtxexport, output thrown away; then to a file.
+# One log to text, output thrown away: didrun and evtx_dump, one thread and two.
 parse_log() { # FILE
     log=$1
-    mib=$(mib_of "$log")
     set -- "didrun parse, 1 thread" "$didrun" parse --threads 1 "$log"
     if has evtx_dump; then
         set -- "$@" --- "evtx_dump, 1 thread" evtx_dump -t 1 -o jsonl "$log"
     fi
-    measure -b "$mib" "$@"
-    measure -o "$work/out" -b "$mib" "$@" | sed 's/^  /  to a file: /'
-    set -- "didrun parse, 2 threads" "$didrun" parse --threads 2 "$log"
+    set -- "$@" --- "didrun parse, 2 threads" "$didrun" parse --threads 2 "$log"
     if has evtx_dump; then
         set -- "$@" --- "evtx_dump, 2 threads" evtx_dump -t 2 -o jsonl "$log"
     fi
-    measure -b "$mib" "$@" --- "didrun parse, 1 thread" "$didrun" parse --threads 1 "$log"
-    set -- "didrun parse --xml, 1 thread" "$didrun" parse --xml --threads 1 "$log"
-    if has evtx_dump; then
-        set -- "$@" --- "evtx_dump -o xml, 1 thread" evtx_dump -t 1 -o xml "$log"
-    fi
-    measure -b "$mib" "$@"
-    rm -f "$work/out"
+    measure -b "$(mib_of "$log")" "$@"
 }
-# evtxexport takes some hundred times as long: one round over a small log says enough.
+# The same to a file, and as XML.
+parse_log_otherwise() { # FILE
+    log=$1
+    mib=$(mib_of "$log")
+    set -- "to a file: didrun parse, 1 thread" "$didrun" parse --threads 1 "$log"
+    has evtx_dump && set -- "$@" --- "to a file: evtx_dump, 1 thread" evtx_dump -t 1 -o jsonl "$log"
+    measure -o "$work/out" -b "$mib" "$@"
+    rm -f "$work/out"
+    set -- "XML: didrun parse, 1 thread" "$didrun" parse --xml --threads 1 "$log"
+    has evtx_dump && set -- "$@" --- "XML: evtx_dump, 1 thread" evtx_dump -t 1 -o xml "$log"
+    measure -b "$mib" "$@"
+}
+# evtxexport takes some hundred times as long: a small log says enough.
 beside_evtxexport() {
     has evtxexport || return 0
     small=$(generated mixed 1 16)
-    rounds=1 measure -n 1 -b 16 "didrun parse --xml, 1 thread" "$didrun" parse --xml --threads 1 "$small" \
+    "$bench/measure" -b 16 "didrun parse --xml, 1 thread" "$didrun" parse --xml --threads 1 "$small" \
         --- "evtxexport -f xml" evtxexport -f xml "$small"
 }
 
@@ -83,16 +86,23 @@ part_parse() {
             xargs -0 "$bench/join_logs" "$real" "${BENCH_REAL:-512}"
         echo "real logs, joined to $(mib_of "$real") MiB"
         parse_log "$real"
+        parse_log_otherwise "$real"
     fi
+    first=yes
     for size in ${BENCH_MIB:-256}; do
-        for name in mixed security application; do
-            log=$(generated $name 1 "$size")
-            echo "generated log ($name), $size MiB"
-            parse_log "$log"
-            [ "$size" -lt 1024 ] || rm -f "$log"
-        done
+        echo "generated log of many templates, $size MiB"
+        log=$(generated mixed 1 "$size")
+        parse_log "$log"
+        if [ $first = yes ]; then
+            parse_log_otherwise "$log"
+            for name in security application; do
+                echo "generated log ($name), $size MiB"
+                parse_log "$(generated $name 1 "$size")"
+            done
+        fi
+        first=no
     done
-    echo "generated log (mixed), 16 MiB"
+    echo "generated log of many templates, 16 MiB"
     beside_evtxexport
 }
 
@@ -110,7 +120,6 @@ part_examine() {
                     --- "coverage, 2 threads" "$didrun" coverage --json --threads 2 "$log"
                 rm -f "$work/case.db"
             fi
-            [ "$size" -lt 1024 ] || rm -f "$log"
         done
     done
 }

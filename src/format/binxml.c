@@ -12,9 +12,11 @@
 #define KNOWN_DEFS 4096u
 #define KNOWN_PROBES 16u
 #define VALUE_POOL 65536u      /* values of one record, over all its nested instances */
-#define RECORD_KEEP 16384u      /* of the record arena, kept from record to record */
+#define RECORD_KEEP 16384u     /* of the record arena, kept from record to record */
 #define TRIM_BYTES (64u << 20) /* of templates */
 #define TRIM_SYMBOLS 262144u
+
+#define INLINE static inline __attribute__((always_inline))
 
 enum {
     TOKEN_END = 0x00,
@@ -75,7 +77,7 @@ struct binxml_reader {
     chunk_def defs[CHUNK_DEFS];
     variant *variants[VARIANT_BUCKETS];
     known_def known[KNOWN_DEFS];
-    bool borrow; /* a lost definition may be replaced by a known one of the same id */
+    bool borrow;      /* a lost definition may be replaced by a known one of the same id */
     dr_arena *arena;  /* templates */
     dr_arena *record; /* trees and text of the record at hand */
     dr_arena_mark record_start; /* behind a first block that is kept from record to record */
@@ -611,20 +613,10 @@ static binxml_def *build_def(binxml_reader *r, const uint8_t *guid, size_t start
     return def;
 }
 
-/* The definition at OFF of the chunk, NULL when there is none with that ID. *size: of its data. */
-static binxml_def *find_def(binxml_reader *r, uint32_t off, uint32_t id, uint32_t *size)
+/* Reads the definition at OFF of the chunk into its entry. */
+static __attribute__((noinline)) void load_def(binxml_reader *r, chunk_def *e, uint32_t off,
+                                               uint32_t id)
 {
-    size_t at = (off * 2654435761u) >> 20;
-    chunk_def *e = &r->defs[at % CHUNK_DEFS];
-    for (size_t probes = 0; e->generation == r->generation; probes++) {
-        if (e->off == off && e->id == id) {
-            *size = e->size;
-            return e->def;
-        }
-        if (probes == 32) /* crowded, on purpose: forget the oldest */
-            break;
-        e = &r->defs[++at % CHUNK_DEFS];
-    }
     *e = (chunk_def){ .generation = r->generation, .off = off, .id = id };
     dr_cur c = dr_cur_over(r->chunk, 0);
     dr_skip(&c, off);
@@ -634,11 +626,26 @@ static binxml_def *find_def(binxml_reader *r, uint32_t off, uint32_t id, uint32_
     size_t start = c.pos;
     dr_skip(&c, data_size);
     if (dr_cur_ok(&c) && dr_le32(guid, 0) == id) {
-        e->size = *size = data_size;
+        e->size = data_size;
         e->def = build_def(r, guid.p, start, data_size);
     }
     e->def = replacement(r, e->def, id);
-    return e->def;
+}
+
+/* The definition at OFF of the chunk; its def is NULL when there is none with that ID. */
+INLINE const chunk_def *find_def(binxml_reader *r, uint32_t off, uint32_t id)
+{
+    size_t at = (off * 2654435761u) >> 20;
+    chunk_def *e = &r->defs[at % CHUNK_DEFS];
+    for (size_t probes = 0; e->generation == r->generation; probes++) {
+        if (e->off == off && e->id == id)
+            return e;
+        if (probes == 32) /* crowded, on purpose: forget the oldest */
+            break;
+        e = &r->defs[++at % CHUNK_DEFS];
+    }
+    load_def(r, e, off, id);
+    return e;
 }
 
 /* ---- Instances ---- */
@@ -670,10 +677,10 @@ static size_t cut_values(binxml_value *values, size_t n, size_t end)
     return at;
 }
 
-/* Behind the token 0x0c. */
-static bool read_instance(binxml_reader *r, dr_cur *c, binxml_instance *out)
+/* Behind the token 0x0c. Nearly every record is read here and nowhere else: inline, so that the cursor
+ * stays in registers. *out is empty so far. */
+INLINE bool instance_at(binxml_reader *r, dr_cur *c, binxml_instance *out)
 {
-    *out = (binxml_instance){ 0 };
     dr_bytes head = dr_take(c, 9);
     if (!dr_cur_ok(c)) {
         r->trouble |= BINXML_BAD_VALUES;
@@ -681,9 +688,10 @@ static bool read_instance(binxml_reader *r, dr_cur *c, binxml_instance *out)
     }
     uint32_t id = dr_le32_in(head, 1);  /* 0x02, behind a 1 */
     uint32_t off = dr_le32_in(head, 5); /* 0x06 of the definition */
-    uint32_t size = 0;
+    const chunk_def *found = find_def(r, off, id);
+    binxml_def *def = found->def;
+    uint32_t size = found->size;
     bool is_inline = off == c->pos;
-    binxml_def *def = find_def(r, off, id, &size);
     if (is_inline && size == 0) { /* lost, and with its length the place of the values */
         r->trouble |= BINXML_BAD_TEMPLATE;
         return false;
@@ -730,25 +738,22 @@ static bool read_instance(binxml_reader *r, dr_cur *c, binxml_instance *out)
     return true;
 }
 
-/* A fragment: an instance, or elements written in full. *out is empty so far. */
-static bool read_fragment(binxml_reader *r, dr_cur *c, binxml_instance *out)
+static bool read_instance(binxml_reader *r, dr_cur *c, binxml_instance *out)
 {
-    while (dr_left(c) >= 4 && dr_le8(c->in, c->pos) == TOKEN_FRAGMENT)
-        dr_skip(c, 4);
-    uint8_t token = dr_le8(c->in, c->pos);
-    if (!dr_left(c) || token == TOKEN_END)
-        return false;
-    if (token == TOKEN_INSTANCE) {
-        dr_skip(c, 1);
-        return read_instance(r, c, out) && (out->def || out->n);
-    }
+    *out = (binxml_instance){ 0 };
+    return instance_at(r, c, out);
+}
+
+/* Elements written in full. */
+static __attribute__((noinline)) bool read_own(binxml_reader *r, dr_cur c, binxml_instance *out)
+{
     r->record_used = true;
     binxml_def *def = DR_NEW(r->record, binxml_def);
     if (!def)
         return false;
     def->own = true;
     tree t = { .r = r, .arena = r->record, .def = def };
-    read_tree(&t, c);
+    read_tree(&t, &c);
     if (def->damaged)
         r->trouble |= BINXML_BAD_TOKEN;
     if (def->bad_names)
@@ -757,7 +762,21 @@ static bool read_fragment(binxml_reader *r, dr_cur *c, binxml_instance *out)
     return def->first != NULL;
 }
 
-static dr_cur window(const binxml_reader *r, size_t from, size_t end)
+/* A fragment: an instance, or elements written in full. *out is empty so far. */
+INLINE bool read_fragment(binxml_reader *r, dr_cur c, binxml_instance *out)
+{
+    while (dr_left(&c) >= 4 && dr_le8(c.in, c.pos) == TOKEN_FRAGMENT)
+        dr_skip(&c, 4);
+    uint8_t token = dr_le8(c.in, c.pos);
+    if (!dr_left(&c) || token == TOKEN_END)
+        return false;
+    if (token != TOKEN_INSTANCE)
+        return read_own(r, c, out);
+    dr_skip(&c, 1);
+    return instance_at(r, &c, out) && (out->def || out->n);
+}
+
+INLINE dr_cur window(const binxml_reader *r, size_t from, size_t end)
 {
     dr_cur c = dr_cur_over(dr_bytes_sub(r->chunk, 0, end), 0);
     dr_skip(&c, from);
@@ -776,8 +795,7 @@ bool binxml_record(binxml_reader *r, size_t body, size_t end, binxml_instance *o
         r->record_used = false;
     }
     *out = (binxml_instance){ 0 };
-    dr_cur c = window(r, body, end);
-    bool any = read_fragment(r, &c, out);
+    bool any = read_fragment(r, window(r, body, end), out);
     if (!any && r->trouble == 0)
         r->trouble = BINXML_BAD_TOKEN; /* a record that says nothing */
     *trouble = r->trouble;
@@ -793,6 +811,5 @@ bool binxml_embedded(binxml_reader *r, const binxml_value *v, unsigned depth, bi
         r->trouble |= BINXML_LIMIT;
         return false;
     }
-    dr_cur c = window(r, v->off, (size_t)v->off + v->size);
-    return read_fragment(r, &c, out);
+    return read_fragment(r, window(r, v->off, (size_t)v->off + v->size), out);
 }
