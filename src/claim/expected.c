@@ -21,12 +21,17 @@ void expected_free(expected_set *set)
 
 bool expected_value_fits(const rule_value *values, size_t n, dr_str have)
 {
+    bool fits = false, asked = false;
     for (size_t i = 0; i < n; i++) {
-        bool equal = values[i].op == VALUE_GLOB ? dr_str_glob_fold(values[i].text, have) : dr_str_eq_fold(values[i].text, have);
-        if (equal != (values[i].op == VALUE_NOT))
-            return true;
+        bool negated = values[i].op == VALUE_NOT;
+        bool glob = values[i].op == VALUE_GLOB || (negated && dr_str_find_char(values[i].text, '*') != SIZE_MAX);
+        bool equal = glob ? dr_str_glob_fold(values[i].text, have) : dr_str_eq_fold(values[i].text, have);
+        if (negated && equal)
+            return false; /* what is ruled out outweighs what else would fit */
+        asked = asked || !negated;
+        fits = fits || (!negated && equal);
     }
-    return false;
+    return fits || !asked;
 }
 
 static dr_status read_values(expected_set *set, const yaml_file *file, const yaml_node *node, const rule_value **out, size_t *n, dr_err *err)
@@ -71,7 +76,7 @@ static dr_status read_where(expected_set *set, const yaml_file *file, const yaml
 
 static dr_status read_entry(expected_set *set, const yaml_file *file, const yaml_node *map, dr_err *err)
 {
-    static const char *const keys[] = { "id", "title", "claims", "parameters", "where", "parent", "found", NULL };
+    static const char *const keys[] = { "id", "title", "claims", "parameters", "where", "parent", "found", "words", NULL };
     expected_entry e = { 0 };
     dr_str *claims;
     if (map->kind != YAML_MAP)
@@ -106,6 +111,17 @@ static dr_status read_entry(expected_set *set, const yaml_file *file, const yaml
         dr_str *found;
         TRY(yaml_texts(file, yaml_get(map, "found"), set->arena, &found, &e.n_found, err));
         e.found = found;
+    }
+    if (yaml_get(map, "words")) {
+        dr_str *words;
+        size_t n_words;
+        TRY(yaml_texts(file, yaml_get(map, "words"), set->arena, &words, &n_words, err));
+        for (size_t i = 0; i < n_words; i++) {
+            verdict_word word;
+            if (!word_of(words[i], &word))
+                return yaml_fail(err, file, yaml_get(map, "words"), "words: there is no word '%.*s'", DR_STR_ARG(words[i]));
+            e.words |= 1u << word;
+        }
     }
     if (!e.n_where && !e.n_parent && !e.n_found)
         return yaml_fail(err, file, map, "a name alone never suffices: say by 'where' or 'parent' who did it and with what content");

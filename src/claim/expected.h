@@ -20,6 +20,7 @@ typedef struct expected_entry {
     size_t n_parent;
     const dr_str *found; /* traces of the verdict's constellation that were found: who did it */
     size_t n_found;
+    unsigned words; /* bits 1 << word: only verdicts of these; 0: of any */
 } expected_entry;
 
 typedef struct expected_set {
@@ -31,7 +32,8 @@ typedef struct expected_set {
 dr_status expected_init(expected_set *set, const vocabulary *vocab);
 void expected_free(expected_set *set);
 dr_status expected_add(expected_set *set, dr_str file, dr_str text, dr_err *err) DR_MUST_CHECK;
-/* Do the values meet an any-of list? Globs and "!= x" as in rules. */
+/* Does the value meet the list: any of those that stand there plainly, and none of those with "!="? Both
+ * may have wildcards. A list of nothing but "!=" is met by all the rest. */
 bool expected_value_fits(const rule_value *values, size_t n, dr_str have);
 
 #endif

@@ -251,7 +251,7 @@ static dr_status read_trace(loader *l, const yaml_node *map, rule_trace *t)
     static const char *const keys[] = {
         "role",  "rung",   "fact",   "state", "where", "link",   "within", "of",     "direct",  "silent", "opens",
         "claim", "all",    "after",  "before", "during", "until", "latest", "first",  "unless",  "control", "crash",
-        "say",   "via",    "after_exit", NULL
+        "say",   "via",    "after_exit", "dated", NULL
     };
     if (map->kind != YAML_MAP)
         return yaml_fail(l->err, l->file, map, "expected a trace: a map with role and fact");
@@ -323,6 +323,9 @@ static dr_status read_trace(loader *l, const yaml_node *map, rule_trace *t)
     t->silent_counts = node != NULL;
     TRY(read_flag(l, map, "direct", &t->direct));
     TRY(read_flag(l, map, "opens", &t->opens));
+    TRY(read_flag(l, map, "dated", &t->dated));
+    if (t->dated && !t->at_rest)
+        return yaml_fail(l->err, l->file, yaml_get(map, "dated"), "dated: only of state at rest");
     TRY(read_flag(l, map, "control", &t->control));
     TRY(read_flag(l, map, "crash", &t->crash));
     TRY(yaml_text(l->file, map, "claim", false, &t->claim, l->err));
@@ -700,10 +703,42 @@ static dr_status read_urgent(loader *l, const yaml_node *node)
     return DR_OK;
 }
 
+static dr_status read_quiet(loader *l, const yaml_node *doc)
+{
+    const yaml_node *node = yaml_get(doc, "quiet");
+    l->rule->quiet_at_rest = node && node->kind == YAML_SCALAR && dr_str_is(node->text, "at-rest");
+    return l->rule->quiet_at_rest ? DR_OK : read_flag(l, doc, "quiet", &l->rule->quiet);
+}
+
+static dr_status read_notable(loader *l, const yaml_node *node)
+{
+    if (!node)
+        return DR_OK;
+    if (node->kind != YAML_LIST || !l->rule->quiet_at_rest)
+        return yaml_fail(l->err, l->file, node, "notable: expected a list of conditions, beside 'quiet: at-rest'");
+    rule_notable *list = DR_NEW_ARRAY(l->set->arena, rule_notable, node->n);
+    if (!list)
+        return no_memory(l);
+    for (size_t i = 0; i < node->n; i++) {
+        TRY(read_where(l, node->items[i], &list[i].where, &list[i].n));
+        for (size_t w = 0; w < list[i].n; w++) {
+            for (size_t v = 0; v < list[i].where[w].n; v++) {
+                value_op op = list[i].where[w].values[v].op;
+                if (op != VALUE_EQUAL && op != VALUE_GLOB && op != VALUE_NOT)
+                    return yaml_fail(l->err, l->file, node->items[i], "notable: expected texts, with wildcards or with '!='");
+            }
+        }
+    }
+    l->rule->notable = list;
+    l->rule->n_notable = node->n;
+    return DR_OK;
+}
+
 static dr_status read_rule(loader *l, const yaml_node *doc)
 {
     static const char *const keys[] = { "id",    "title",  "attack", "parameters", "act",    "triggers", "traces",
-                                        "rungs", "lookup", "alternatives", "labels", "effect", "many", "quiet", "urgent", "examples", NULL };
+                                        "rungs", "lookup", "alternatives", "labels", "effect", "many", "quiet", "notable", "urgent", "examples",
+                                        NULL };
     rule *r = l->rule;
     if (doc->kind != YAML_MAP)
         return yaml_fail(l->err, l->file, doc, "expected a rule: a map with id, title, parameters and traces");
@@ -718,7 +753,8 @@ static dr_status read_rule(loader *l, const yaml_node *doc)
     TRY(read_params(l, yaml_get(doc, "parameters")));
     TRY(read_act(l, yaml_get(doc, "act")));
     TRY(read_flag(l, doc, "many", &r->many));
-    TRY(read_flag(l, doc, "quiet", &r->quiet));
+    TRY(read_quiet(l, doc));
+    TRY(read_notable(l, yaml_get(doc, "notable")));
     TRY(read_urgent(l, yaml_get(doc, "urgent")));
     TRY(read_triggers(l, yaml_get(doc, "triggers")));
     TRY(read_traces(l, yaml_get(doc, "traces")));
@@ -839,8 +875,8 @@ uint32_t rule_set_triggers(const rule_set *set, trigger_kind kind, dr_str name)
 }
 
 /* HKLM, HKEY_LOCAL_MACHINE, \REGISTRY\MACHINE and an optional Registry:: or HKLM: prefix are one;
- * what follows is compared. *user is set for a key of some user, whose SID is taken off. */
-static dr_str key_tail(dr_str key, bool *user)
+ * what follows is compared. *user is set for a key of some user; *sid is whose, where the key says it. */
+static dr_str key_tail(dr_str key, bool *user, dr_str *sid)
 {
     static const struct {
         const char *prefix;
@@ -851,6 +887,7 @@ static dr_str key_tail(dr_str key, bool *user)
         { "HKU", true, true },                  { "\\REGISTRY\\USER", true, true },
     };
     *user = false;
+    *sid = DR_STR_NONE;
     size_t colons = dr_str_find(key, DR_STR("::"));
     if (colons != SIZE_MAX)
         key = dr_str_from(key, colons + 2);
@@ -865,6 +902,7 @@ static dr_str key_tail(dr_str key, bool *user)
         *user = roots[i].user;
         if (roots[i].sid) {
             size_t at = dr_str_find_char(key, '\\');
+            *sid = dr_str_sub(key, 0, at);
             key = at == SIZE_MAX ? DR_STR_NONE : dr_str_from(key, at + 1);
         }
         break;
@@ -927,8 +965,8 @@ bool param_equal(param_type type, dr_str a, dr_str b)
     case PARAM_TASK: return dr_str_eq_fold(without_root(a), without_root(b));
     case PARAM_KEY: {
         bool user_a, user_b;
-        dr_str tail_a = key_tail(a, &user_a), tail_b = key_tail(b, &user_b);
-        return user_a == user_b && dr_str_eq_fold(tail_a, tail_b);
+        dr_str sid_a, sid_b, tail_a = key_tail(a, &user_a, &sid_a), tail_b = key_tail(b, &user_b, &sid_b);
+        return user_a == user_b && dr_str_eq_fold(tail_a, tail_b) && (!sid_a.n || !sid_b.n || dr_str_eq_fold(sid_a, sid_b));
     }
     case PARAM_GUID: return dr_str_eq_fold(without_braces(a), without_braces(b));
     case PARAM_NUMBER: {

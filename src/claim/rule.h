@@ -89,6 +89,7 @@ typedef struct rule_trace {
     bool of_trigger;
     bool silent_counts;
     bool opens;
+    bool dated;               /* state at rest whose own time is that of the act, not of a later change */
     dr_str claim;             /* role other: the claim id that it is */
     const size_t *all;        /* indexes of traces that prove together */
     size_t n_all;
@@ -148,6 +149,11 @@ typedef struct rule_lookup { /* a parameter from another fact: that service's Im
     dr_sym take;
 } rule_lookup;
 
+typedef struct rule_notable { /* all on one fact */
+    const rule_where *where;
+    size_t n;
+} rule_notable;
+
 typedef struct rule {
     dr_str id, title;
     dr_str file; /* where it stands */
@@ -161,6 +167,9 @@ typedef struct rule {
     int64_t act_within;
     unsigned urgent; /* bits 1 << word: these are what the reader sees first */
     bool quiet; /* without a trigger it is everyday life: counted, not put up for decision */
+    bool quiet_at_rest; /* likewise what state at rest alone opens, unless it is notable */
+    const rule_notable *notable; /* any of them makes a state at rest one to decide on */
+    size_t n_notable;
     bool many; /* one command may have many acts (every subcategory, every profile): a claim for each */
     const rule_trigger *triggers;
     size_t n_triggers;

@@ -205,7 +205,8 @@ static dr_status compare(const example *e, const coverage *c, dr_sym host, dr_st
         return wrong(e, e->node, "an example needs expect: covered, or the reason why not");
     TRY(read_question(e, &ask));
     if (e->r->artefact.n) {
-        cov_rest_answer a = cov_at_rest(c, e->arena, host, ask.kind, ask.q.from);
+        ask.q.to = ask.q.from;
+        cov_rest_answer a = cov_at_rest(c, e->arena, host, ask.kind, &ask.q);
         reason = a.reason;
         grade = a.grade;
         by = a.recorder;

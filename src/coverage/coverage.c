@@ -509,17 +509,26 @@ cov_rest_answer cov_rest_of(const coverage *c, dr_arena *arena, dr_sym host, con
     return a;
 }
 
-cov_rest_answer cov_at_rest(const coverage *c, dr_arena *arena, dr_sym host, uint16_t kind, int64_t effect)
+cov_rest_answer cov_at_rest(const coverage *c, dr_arena *arena, dr_sym host, uint16_t kind, const cov_question *q)
 {
     cov_rest_answer best = { .reason = COV_NO_RECORDER, .text = DR_STR("no state at rest that is known here would show it") };
     size_t n;
     const uint32_t *of = recorder_set_of(c->in.recorders, kind, &n);
     for (size_t i = 0; i < n; i++) {
         const recorder *r = &c->in.recorders->recorders[of[i]];
+        const recorder_match *form = r->artefact.n ? form_of(r, kind, q) : NULL;
         if (!r->artefact.n)
             continue;
-        cov_rest_answer a = cov_rest_of(c, arena, host, r, effect);
-        if (a.reason == COV_COVERED && r->filter == RECORDER_FILTER_UNSEEN) { /* it keeps some, and what it holds proves; its silence does not */
+        cov_rest_answer a = cov_rest_of(c, arena, host, r, q->to);
+        if (!form) {
+            a.reason = COV_NOT_COLLECTED;
+            a.grade = COV_GRADE_NONE;
+            a.text = refuse(arena, c, r, host, "is not where it would stand");
+        } else if (a.reason == COV_COVERED && is_partial(form, q)) {
+            a.reason = COV_UNBOUND;
+            a.grade = COV_GRADE_NONE;
+            a.text = refuse(arena, c, r, host, "holds it only if it is of a kind that is not known here");
+        } else if (a.reason == COV_COVERED && r->filter == RECORDER_FILTER_UNSEEN) { /* it keeps some, and what it holds proves; its silence does not */
             a.reason = COV_FILTERED;
             a.grade = COV_GRADE_NONE;
             a.text = refuse(arena, c, r, host, "does not keep everything");

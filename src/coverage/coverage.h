@@ -78,8 +78,8 @@ cov_answer cov_ask(const coverage *c, dr_arena *arena, dr_sym host, uint16_t kin
 /* How far coverage reaches without a hole from FROM on; FROM itself when nothing covers there. */
 int64_t cov_reaches(const coverage *c, dr_sym host, uint16_t kind, int64_t from, dr_str route);
 
-/* State at rest: would the object stand there if it had been made at EFFECT (DR_NO_TIME: at some time
- * before)? */
+/* State at rest: would the object stand there if it had been made at Q's end (DR_NO_TIME: at some time
+ * before)? Of Q also the attributes count: which hive would hold it may depend on them. */
 typedef struct cov_rest_answer {
     cov_reason reason;
     cov_grade grade;
@@ -87,7 +87,7 @@ typedef struct cov_rest_answer {
     const cov_rest *state; /* NULL: not collected */
     dr_str text;
 } cov_rest_answer;
-cov_rest_answer cov_at_rest(const coverage *c, dr_arena *arena, dr_sym host, uint16_t kind, int64_t effect);
+cov_rest_answer cov_at_rest(const coverage *c, dr_arena *arena, dr_sym host, uint16_t kind, const cov_question *q);
 
 /* One row of `didrun coverage`: a recorder on a host. */
 typedef struct cov_row {

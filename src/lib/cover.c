@@ -12,7 +12,8 @@ static void answer(const void *context, dr_arena *arena, const silence_question 
         return;
     }
     if (q->at_rest) {
-        cov_rest_answer rest = cov_at_rest(d->coverage, arena, q->host, q->kind, q->to);
+        cov_question object = { .from = q->from, .to = q->to, .near = q->near, .attrs = q->attrs, .n_attrs = q->n_attrs };
+        cov_rest_answer rest = cov_at_rest(d->coverage, arena, q->host, q->kind, &object);
         *a = (silence_answer){ .reason = rest.reason, .grade = (grade)rest.grade, .text = rest.text,
                                .as_of = rest.state ? rest.state->as_of : DR_NO_TIME };
         return;

@@ -24,6 +24,7 @@ typedef struct example {
     const uint16_t *covered;
     size_t n_covered;
     cov_reason reason;
+    int64_t as_of; /* of the stores at rest */
 } example;
 
 static void example_silence(const void *context, dr_arena *arena, const silence_question *q, silence_answer *a)
@@ -34,9 +35,11 @@ static void example_silence(const void *context, dr_arena *arena, const silence_
     for (size_t i = 0; i < e->n_covered && !covered; i++)
         covered = e->covered[i] == q->kind;
     a->reason = covered ? COV_COVERED : e->reason;
+    if (covered && q->at_rest && q->to != DR_NO_TIME && q->to > e->as_of)
+        a->reason = COV_OUT_OF_SPAN;
     a->grade = GRADE_A;
     a->text = DR_STR_NONE;
-    a->as_of = q->at_rest ? EXAMPLE_START + 24 * DR_TICKS_PER_HOUR : DR_NO_TIME;
+    a->as_of = q->at_rest ? e->as_of : DR_NO_TIME;
 }
 
 /* Flags of a fact that an example may set. */
@@ -118,6 +121,8 @@ static dr_status compare(const example *e, const yaml_node *expect, const verdic
             have = dr_str_of(grade_name(v->grade));
         else if (dr_str_is(key, "label"))
             have = v->label;
+        else if (dr_str_is(key, "to_decide"))
+            have = v->to_decide ? DR_STR("yes") : DR_STR("no");
         else if (rung_of(key, &step))
             have = dr_str_of(state_name(v->states[step]));
         else if (rule_param_index(e->rule, key) != SIZE_MAX) {
@@ -126,7 +131,7 @@ static dr_status compare(const example *e, const yaml_node *expect, const verdic
                     have = v->parameters[p].value;
             }
         } else
-            return yaml_fail(e->err, file, expect->keys[i], "'%.*s' is no word, grade, label, rung or parameter", DR_STR_ARG(key));
+            return yaml_fail(e->err, file, expect->keys[i], "'%.*s' is no word, grade, label, to_decide, rung or parameter", DR_STR_ARG(key));
         bool fits = false;
         for (size_t k = 0; k < n && !fits; k++)
             fits = dr_str_glob_fold(wanted[k], have);
@@ -200,12 +205,17 @@ static dr_status read_covered(example *e)
 
 static dr_status run_example(example *e, dr_str *difference)
 {
-    static const char *const keys[] = { "name", "facts", "covered", "expect", NULL };
+    static const char *const keys[] = { "name", "facts", "covered", "as_of", "expect", NULL };
     const yaml_file *file = e->rule->yaml;
     if (e->node->kind != YAML_MAP)
         return yaml_fail(e->err, file, e->node, "expected an example: {name, facts, covered, expect}");
     TRY(yaml_only(file, e->node, keys, e->err));
     TRY(read_covered(e));
+    int64_t after = 24 * DR_TICKS_PER_HOUR;
+    const yaml_node *as_of = yaml_get(e->node, "as_of");
+    if (as_of && !dr_duration_parse(as_of->text, &after))
+        return yaml_fail(e->err, file, as_of, "as_of: expected a duration from the first fact on, such as 2h");
+    e->as_of = EXAMPLE_START + after;
     const yaml_node *facts = yaml_get(e->node, "facts");
     if (!facts || facts->kind != YAML_LIST)
         return yaml_fail(e->err, file, e->node, "an example needs a list of facts");

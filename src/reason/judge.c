@@ -14,6 +14,7 @@ typedef struct judge {
     struct claim now; /* the claim, with what linked traces added to its values */
     int64_t effect_time;            /* of the effect's own record, DR_NO_TIME */
     const fact *effect;
+    bool undated; /* nothing but state at rest opened it, and its time is that of a later change as well */
 } judge;
 
 static dr_status judge_trace(judge *j, size_t index);
@@ -305,6 +306,21 @@ static dr_status search_trigger(judge *j, const rule_trace *t, trace_result *r, 
     return DR_OK;
 }
 
+/* Is it another object, by what identifies it on both sides (a RID, a GUID)? */
+static bool another_object(const judge *j, const rule_trace *t, const fact *f)
+{
+    for (size_t w = 0; w < t->n_where; w++) {
+        const vocab_attr *attr = vocab_attr_of(j->in->vocab, t->where[w].key);
+        const rule_value *v = &t->where[w].values[0];
+        if (!attr || attr->link != FACT_LINK_IDENTITY || t->where[w].n != 1 || v->op != VALUE_PARAM || !j->values[v->param].n ||
+            !fact_has(f, t->where[w].key))
+            continue;
+        if (!param_equal(j->claim->rule->params[v->param].type, j->values[v->param], fact_get(f, t->where[w].key)))
+            return true;
+    }
+    return false;
+}
+
 /* Is there an object at rest that agrees in some of what is known of it? Then it cannot be said that the
  * object is gone: it may stand there under another name. */
 static bool something_like_it(judge *j, const rule_trace *t)
@@ -314,6 +330,8 @@ static bool something_like_it(judge *j, const rule_trace *t)
         const fact_id *ids = fact_store_kind(j->in->store, t->kinds[k], &n);
         for (size_t i = 0; i < n; i++) {
             const fact *f = fact_store_at(j->in->store, ids[i]);
+            if ((f->flags & FACT_RECOVERED) || another_object(j, t, f))
+                continue;
             for (size_t w = 0; w < t->n_where && f->host == j->claim->host; w++) {
                 if (fact_has(f, t->where[w].key) && t->where[w].values[0].op == VALUE_PARAM &&
                     claim_where(j->in, j->claim->rule, &t->where[w], 1, f, j->now.values, false) == FIT_YES)
@@ -357,7 +375,7 @@ static void ask_silence(judge *j, const rule_trace *t, trace_result *r, int64_t 
         return;
     }
     q.route = c->n_triggers && c->triggers[0].rule ? c->triggers[0].rule->route : DR_STR_NONE;
-    q.from = anchor == DR_NO_TIME ? FAR_PAST : t->has_window ? anchor + t->from : anchor;
+    q.from = anchor == DR_NO_TIME || j->undated ? FAR_PAST : t->has_window ? anchor + t->from : anchor;
     q.to = anchor == DR_NO_TIME ? FAR_FUTURE : t->has_window ? anchor + t->to : FAR_FUTURE;
     if (t->until == UNTIL_BOOT && anchor != DR_NO_TIME) {
         int64_t end = boot_end(in->runs, c->host, anchor);
@@ -428,6 +446,16 @@ static dr_status judge_all(judge *j, const rule_trace *t, trace_result *r)
     return DR_OK;
 }
 
+/* Nothing but residue of what was deleted. */
+static bool only_residue(const judge *j, const rule_trace *t, const trace_result *r)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        if (!(fact_store_at(j->in->store, r->facts[i].fact)->flags & FACT_RECOVERED))
+            return false;
+    }
+    return t->at_rest;
+}
+
 static dr_status judge_trace(judge *j, size_t index)
 {
     const rule_trace *t = &j->claim->rule->traces[index];
@@ -464,7 +492,7 @@ static dr_status judge_trace(judge *j, size_t index)
             status = search_kind(j, t, r, &cap, t->kinds[i], anchor);
         if (status == DR_OK && r->n > 1 && !dr_sort(r->facts, r->n, sizeof *r->facts, by_place, (void *)(uintptr_t)j->in))
             status = DR_NOMEM;
-        if (r->n)
+        if (r->n && !only_residue(j, t, r))
             r->state = TRACE_FOUND;
         else if (lost)
             r->reason = COV_UNBOUND;
@@ -637,7 +665,7 @@ static dr_status judge_rung(judge *j, rung step)
     judgement *o = j->out;
     tally proofs = { 0 }, refutations = { 0 };
     dr_status status = DR_OK;
-    bool absent = false, gone = false, ask = false;
+    bool absent = false, gone = false, open_rest = false, ask = false;
     grade covered_grade = GRADE_NONE;
 
     for (size_t i = 0; i < r->n_traces && status == DR_OK; i++) {
@@ -653,9 +681,15 @@ static dr_status judge_rung(judge *j, rung step)
             if (!one->demoted && carries)
                 count(j, t, one, t->role == TRACE_PROVES ? &proofs : &refutations);
         }
+        for (size_t n = 0; n < result->n && status == DR_OK && t->at_rest && result->state != TRACE_FOUND; n++)
+            status = add_evidence(j, step, ROLE_CONTEXT, t->name, &result->facts[n], t->say);
+        if (result->state == TRACE_FOUND && t->at_rest && t->role == TRACE_PROVES && !trace_holds(result) && result->why.n)
+            status = add_missing(j, step, j->in->vocab->kinds[t->kinds[0]].name, result->reason == COV_COVERED ? COV_UNBOUND : result->reason,
+                                 result->why);
         if (result->state == TRACE_FOUND || t->role != TRACE_PROVES)
             continue;
         ask = true;
+        open_rest = open_rest || (t->at_rest && result->state == TRACE_UNKNOWN);
         if (t->at_rest && result->state == TRACE_ABSENT) {
             gone = true;
             if (result->silence_grade > covered_grade)
@@ -671,6 +705,7 @@ static dr_status judge_rung(judge *j, rung step)
     }
     if (status != DR_OK)
         return status;
+    gone = gone && !open_rest; /* where it may stand elsewhere, it is not gone */
 
     rung_state *s = &o->states[step];
     grade *g = &o->grades[step];
@@ -811,11 +846,13 @@ static void weigh_at_rest(judge *j)
         trace_result *result = &j->out->traces[i];
         if (!r->traces[i].at_rest || !result->n)
             continue;
+        /* When the act took place: by its effect, else by what set it off. */
+        int64_t act = j->effect_time != DR_NO_TIME ? j->effect_time : j->claim->n_triggers ? j->claim->time : DR_NO_TIME;
         for (size_t n = 0; n < result->n; n++) {
             const fact *f = fact_store_at(j->in->store, result->facts[n].fact);
             silence_question q = { .host = f->host, .kind = f->kind, .at_rest = true, .near = f->time };
             silence_answer a = { .reason = COV_NO_RECORDER, .as_of = DR_NO_TIME };
-            q.from = q.to = j->effect_time != DR_NO_TIME ? j->effect_time : f->time;
+            q.from = q.to = act != DR_NO_TIME ? act : f->time;
             j->in->silence.ask(j->in->silence.context, j->arena, &q, &a);
             int64_t as_of = a.as_of;
             if (as_of == DR_NO_TIME && j->in->source_as_of)
@@ -824,14 +861,21 @@ static void weigh_at_rest(judge *j)
                 as_of = DR_NO_TIME;
             if (as_of != DR_NO_TIME && as_of > j->out->as_of)
                 j->out->as_of = as_of;
-            if (f->flags & FACT_RECOVERED)
+            if (f->flags & FACT_RECOVERED) {
                 result->facts[n].demoted = true; /* residue is no state */
+                result->why = result->state == TRACE_FOUND ? DR_STR("what is there is residue of something deleted") : result->why;
+            }
             /* Older than the effect; a store whose objects bear no times says only a lower bound of its own. */
-            if (j->effect_time != DR_NO_TIME && a.as_of != DR_NO_TIME && a.as_of < j->effect_time && f->time != DR_NO_TIME)
+            if (act != DR_NO_TIME && a.as_of != DR_NO_TIME && a.as_of < act && f->time != DR_NO_TIME) {
                 result->facts[n].demoted = true;
-            if (j->effect_time != DR_NO_TIME && result->facts[n].link < FACT_LINK_IDENTITY && f->time != DR_NO_TIME &&
-                f->time < j->effect_time - BEFORE_ACT)
+                result->reason = COV_OUT_OF_SPAN;
+                result->why = DR_STR("what is at rest was collected as of a time before that");
+            } else if (act != DR_NO_TIME && result->facts[n].link < FACT_LINK_IDENTITY && f->time != DR_NO_TIME &&
+                       f->time < act - BEFORE_ACT) {
                 result->facts[n].demoted = true; /* it existed before */
+                result->reason = COV_UNBOUND;
+                result->why = DR_STR("something of that name is there, but it was written before that");
+            }
         }
     }
 }
@@ -853,6 +897,12 @@ dr_status claim_judge(const reason_input *in, dr_arena *arena, const claim *c, j
                 j.effect_time = f->time;
         }
     }
+    bool dated = c->n_triggers > 0 || !c->n_effects;
+    for (size_t i = 0; i < c->n_effects; i++) {
+        const rule_trace *t = &r->traces[c->effects[i].trace];
+        dated = dated || !t->at_rest || t->dated;
+    }
+    j.undated = !dated;
     if (j.effect && j.effect_time == DR_NO_TIME && !c->n_triggers)
         j.effect_time = j.effect->time;
 

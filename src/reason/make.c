@@ -15,6 +15,7 @@ typedef struct act {
     int64_t reach; /* the latest end of this and all acts of the rule before it */
     size_t pairs;  /* the best of its pairs, plus one; 0: none */
     bool taken, part;
+    bool rest; /* of state at rest: whether it is what a record tells of, its traces decide */
 } act;
 
 typedef struct pair {
@@ -63,10 +64,10 @@ static dr_status announced_before(const maker *m, dr_map *said, const rule_trace
 }
 
 /* Do what is known of the act and of the fresh fact agree, and is it near enough? */
-static bool joins(const act *a, const rule *r, const fact *f, dr_str *values)
+static bool joins(const act *a, const rule *r, bool rest, const fact *f, dr_str *values)
 {
     bool tied = false;
-    if (a->host != f->host || !dr_time_is(a->first) || !dr_time_is(f->time)) /* what has no time is near to nothing */
+    if (a->host != f->host || a->rest != rest || !dr_time_is(a->first) || !dr_time_is(f->time)) /* what has no time is near to nothing */
         return false;
     if (f->time < a->first - r->act_within || f->time > a->last + r->act_within)
         return false;
@@ -109,7 +110,7 @@ static dr_status add_opening(maker *m, const rule *r, size_t trace, const fact *
     act *into = m->opened[f->id] && m->opened[f->id]->rule == r ? m->opened[f->id] : NULL;
     close_old(m, r, f->time);
     for (size_t i = m->open.n; r->n_act_by && i-- > 0 && !into;) {
-        if (joins(m->open.p[i], r, f, values))
+        if (joins(m->open.p[i], r, r->traces[trace].at_rest, f, values))
             into = m->open.p[i];
     }
     if (!into) {
@@ -118,6 +119,7 @@ static dr_status add_opening(maker *m, const rule *r, size_t trace, const fact *
             return DR_NOMEM;
         into->rule = r;
         into->host = f->host;
+        into->rest = r->traces[trace].at_rest;
         into->first = into->last = f->time;
     }
     if (f->time < into->first)
@@ -199,6 +201,8 @@ static dr_status make_acts(maker *m, const rule *r)
         const rule_trace *t = &r->traces[openings.p[i].trace];
         const fact *f = fact_store_at(m->in->store, openings.p[i].fact);
         dr_str values[RULE_MAX_PARAMS] = { { NULL, 0 } };
+        if (t->at_rest && (f->flags & FACT_RECOVERED))
+            continue; /* residue is no state */
         if (f->flags & FACT_FORGED || claim_where(m->in, r, t->where, t->n_where, f, values, true) != FIT_YES)
             continue;
         claim_lookup(m->in, r, f->host, f->time, values);
@@ -247,15 +251,6 @@ static dr_status mark_parts(maker *m, const act *a)
         }
     }
     return DR_OK;
-}
-
-static bool only_at_rest(const act *a)
-{
-    for (size_t i = 0; i < a->effects.n; i++) {
-        if (!a->rule->traces[a->effects.p[i].trace].at_rest)
-            return false;
-    }
-    return true;
 }
 
 /* Only an effect that took place has parts. */
@@ -447,7 +442,7 @@ static dr_status add_pairs(maker *m, claim *c, size_t number, const act_range *r
         pair one = { .claim = c, .act = a, .claim_number = number, .act_number = k };
         if (!anywhere && a->first > c->time + range->to)
             break;
-        if (!a->part && a->host == c->host && !only_at_rest(a) && measure(m, c, a, &one) && !dr_vec_push(&m->pairs, one))
+        if (!a->part && a->host == c->host && !a->rest && measure(m, c, a, &one) && !dr_vec_push(&m->pairs, one))
             return DR_NOMEM;
     }
     return DR_OK;
@@ -514,13 +509,30 @@ static void take_run(const reason_input *in, claim *c)
     }
 }
 
-/* What no trigger explains is a claim of its own. */
-/* Is there a claim already that is about this object? Then what is at rest belongs to it. */
-static bool claimed(const maker *m, const act *a)
+/* Does what is at rest stand for one of the claim's traces, by what is known of the claim? */
+static bool shows(const reason_input *in, const claim *c, const fact *f)
 {
-    for (size_t i = 0; i < m->claims->claims.n; i++) {
-        const claim *c = m->claims->claims.p[i];
-        bool same = c->rule == a->rule && c->host == a->host, tied = false;
+    for (size_t i = 0; i < c->rule->n_traces; i++) {
+        const rule_trace *t = &c->rule->traces[i];
+        bool kind = false;
+        dr_str values[RULE_MAX_PARAMS];
+        for (size_t k = 0; t->at_rest && k < t->n_kinds; k++)
+            kind = kind || t->kinds[k] == f->kind;
+        if (!kind)
+            continue;
+        memcpy(values, c->values, sizeof values);
+        if (claim_where(in, c->rule, t->where, t->n_where, f, values, false) == FIT_YES)
+            return true;
+    }
+    return false;
+}
+
+/* Is one of CLAIMS, all of the act's rule, about this object already? Then what is at rest belongs to it. */
+static bool claimed(const maker *m, const claim_list *claims, const act *a)
+{
+    for (size_t i = 0; i < claims->claims.n; i++) {
+        claim *c = claims->claims.p[i];
+        bool same = c->host == a->host, tied = false;
         for (size_t p = 0; same && p < a->rule->n_params; p++) {
             if (!c->values[p].p || !a->values[p].p)
                 continue;
@@ -529,10 +541,13 @@ static bool claimed(const maker *m, const act *a)
         }
         if (same && tied)
             return true;
+        if (c->host == a->host && shows(m->in, c, fact_store_at(m->in->store, a->effects.p[0].fact)))
+            return true;
     }
     return false;
 }
 
+/* What no trigger explains is a claim of its own. */
 static dr_status open_act(maker *m, act *a)
 {
     claim *c = DR_NEW(m->arena, claim);
@@ -547,17 +562,30 @@ static dr_status open_act(maker *m, act *a)
     return status;
 }
 
-static dr_status open_rest(maker *m, size_t first_act, size_t end_act)
+static dr_status open_rest(maker *m, const rule *r, size_t first_act, size_t end_act)
 {
+    claim_list own = { 0 };
     dr_status status = DR_OK;
-    for (unsigned pass = 0; pass < 2; pass++) {
-        for (size_t i = first_act; i < end_act && status == DR_OK; i++) {
-            act *a = m->acts.p[i];
-            if (a->taken || a->part || only_at_rest(a) != (pass == 1) || (pass == 1 && claimed(m, a)))
-                continue;
+    bool at_rest = false;
+    for (size_t i = first_act; i < end_act && status == DR_OK; i++) {
+        act *a = m->acts.p[i];
+        at_rest = at_rest || a->rest;
+        if (!a->taken && !a->part && !a->rest)
             status = open_act(m, a);
-        }
     }
+    for (size_t i = 0; i < m->claims->claims.n && at_rest && status == DR_OK; i++) {
+        if (m->claims->claims.p[i]->rule == r && !dr_vec_push(&own.claims, m->claims->claims.p[i]))
+            status = DR_NOMEM;
+    }
+    for (size_t i = first_act; i < end_act && at_rest && status == DR_OK; i++) {
+        act *a = m->acts.p[i];
+        if (a->taken || a->part || !a->rest || claimed(m, &own, a))
+            continue;
+        status = open_act(m, a);
+        if (status == DR_OK && !dr_vec_push(&own.claims, m->claims->claims.p[m->claims->claims.n - 1]))
+            status = DR_NOMEM;
+    }
+    dr_vec_free(&own.claims);
     return status;
 }
 
@@ -583,7 +611,7 @@ dr_status claims_make(const reason_input *in, dr_arena *arena, const struct reas
     for (size_t i = 0; status == DR_OK && i < n_rules; i++) {
         status = assign(&m, in->rules->rules.p[i], n_triggered, first_act[i], first_act[i + 1]);
         if (status == DR_OK)
-            status = open_rest(&m, first_act[i], first_act[i + 1]);
+            status = open_rest(&m, in->rules->rules.p[i], first_act[i], first_act[i + 1]);
     }
     for (size_t i = 0; i < m.acts.n; i++)
         dr_vec_free(&m.acts.p[i]->effects);

@@ -114,6 +114,8 @@ static bool conditions_hold(const fact *f, const rule_where *where, size_t n)
 static bool fits_entry(const reason_input *in, const verdict *v, const expected_entry *e)
 {
     bool named = false, content = e->n_where == 0, parent = e->n_parent == 0;
+    if (e->words && !(e->words & 1u << v->word))
+        return false;
     for (size_t i = 0; i < e->n_claims; i++)
         named = named || dr_str_eq(e->claims[i], v->claim);
     for (size_t i = 0; i < e->n_parameters && named; i++) {
@@ -242,6 +244,26 @@ static int64_t claim_time(const reason_input *in, const judgement *j, uint16_t *
     return c->time;
 }
 
+/* Is nothing of the claim known but what is at rest, and nothing notable about it? What would have been
+ * recorded when it was made, and was not, is notable always. */
+static bool quiet_at_rest(const reason_input *in, const judgement *j)
+{
+    const claim *c = j->claim;
+    const rule *r = c->rule;
+    if (!r->quiet_at_rest || c->n_triggers || !c->n_effects || j->states[RUNG_ACHIEVED] == STATE_ABSENT)
+        return false;
+    for (size_t i = 0; i < c->n_effects; i++) {
+        const fact *f = fact_store_at(in->store, c->effects[i].fact);
+        if (!r->traces[c->effects[i].trace].at_rest)
+            return false;
+        for (size_t k = 0; k < r->n_notable; k++) {
+            if (conditions_hold(f, r->notable[k].where, r->notable[k].n))
+                return false;
+        }
+    }
+    return true;
+}
+
 static dr_status build_verdict(const reason_input *in, const judgement *j, verdict_list *out)
 {
     const claim *c = j->claim;
@@ -253,7 +275,7 @@ static dr_status build_verdict(const reason_input *in, const judgement *j, verdi
     memcpy(v.grades, j->grades, sizeof v.grades);
     v.marks = j->marks;
     v.effect = !r->not_applicable[RUNG_ACHIEVED];
-    v.quiet = r->quiet && !c->n_triggers;
+    v.quiet = (r->quiet && !c->n_triggers) || quiet_at_rest(in, j);
     v.word = ladder_word(v.states, v.marks);
     v.urgent = (r->urgent & 1u << v.word) != 0;
     v.grade = ladder_grade(v.word, v.states, v.grades);

@@ -568,15 +568,15 @@ static void test_at_rest(void **state)
     s.in.n_rest = 3;
     scene_build(&s);
     uint16_t account = kind_of(&s, "sam.account");
-    cov_rest_answer a = cov_at_rest(s.c, s.arena, pc1, account, HOURS(50));
+    cov_rest_answer a = cov_at_rest(s.c, s.arena, pc1, account, &(cov_question){ .to = HOURS(50) });
     assert_int_equal(a.reason, COV_COVERED);
     assert_int_equal(a.grade, COV_GRADE_A);
     assert_int_equal(a.state->source, 7);
-    assert_int_equal(cov_at_rest(s.c, s.arena, pc1, account, HOURS(95)).reason, COV_OUT_OF_SPAN);
-    assert_int_equal(cov_at_rest(s.c, s.arena, pc1, kind_of(&s, "service.at-rest"), HOURS(50)).reason, COV_DAMAGED);
-    assert_int_equal(cov_at_rest(s.c, s.arena, pc2, account, HOURS(50)).reason, COV_DAMAGED);
-    assert_int_equal(cov_at_rest(s.c, s.arena, pc2, kind_of(&s, "run.value"), HOURS(50)).reason, COV_NOT_COLLECTED);
-    assert_int_equal(cov_at_rest(s.c, s.arena, pc2, kind_of(&s, "account.created"), HOURS(50)).reason, COV_NO_RECORDER);
+    assert_int_equal(cov_at_rest(s.c, s.arena, pc1, account, &(cov_question){ .to = HOURS(95) }).reason, COV_OUT_OF_SPAN);
+    assert_int_equal(cov_at_rest(s.c, s.arena, pc1, kind_of(&s, "service.at-rest"), &(cov_question){ .to = HOURS(50) }).reason, COV_DAMAGED);
+    assert_int_equal(cov_at_rest(s.c, s.arena, pc2, account, &(cov_question){ .to = HOURS(50) }).reason, COV_DAMAGED);
+    assert_int_equal(cov_at_rest(s.c, s.arena, pc2, kind_of(&s, "run.value"), &(cov_question){ .to = HOURS(50) }).reason, COV_NOT_COLLECTED);
+    assert_int_equal(cov_at_rest(s.c, s.arena, pc2, kind_of(&s, "account.created"), &(cov_question){ .to = HOURS(50) }).reason, COV_NO_RECORDER);
     scene_close(&s);
 }
 
