@@ -130,17 +130,33 @@ static dr_str version_shown(dr_arena *arena, dr_str version)
     return dr_str_starts_fold(version, DR_STR("Windows")) ? version : dr_arena_concat(arena, DR_STR("Windows "), version);
 }
 
+/* Digits at the end: the build, in "10.00.19045" and in "Windows 10 Pro 19045". */
+static dr_str build_of(dr_str version)
+{
+    size_t n = 0;
+    while (n < version.n && version.p[version.n - 1 - n] >= '0' && version.p[version.n - 1 - n] <= '9')
+        n++;
+    return dr_str_from(version, version.n - n);
+}
+
 static void version_of_windows(didrun *d, host_list *list)
 {
-    size_t n;
-    const fact_id *ids = fact_store_kind(d->store, vocab_kind_of(&d->vocab, DR_STR("host.version")), &n);
-    dr_sym key = dr_sym_find(d->syms, DR_STR("host.version"));
-    for (size_t i = 0; i < n; i++) { /* in time order: the newest stays */
-        const fact *f = fact_store_at(d->store, ids[i]);
-        dr_str version = fact_get(f, key);
-        size_t at = f->host ? host_at(list, d, f->host) : SIZE_MAX;
-        if (at != SIZE_MAX && version.n > 0)
-            list->hosts.p[at].system = version_shown(list->arena, version);
+    /* A log says of a build what it may be, the registry what it is. */
+    const dr_str kinds[] = { DR_STR_INIT("host.version"), DR_STR_INIT("host.at-rest") };
+    dr_sym key = dr_sym_find(d->syms, DR_STR("host.version")), system = dr_sym_find(d->syms, DR_STR("host.system"));
+    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+        size_t n;
+        const fact_id *ids = fact_store_kind(d->store, vocab_kind_of(&d->vocab, kinds[k]), &n);
+        for (size_t i = 0; i < n; i++) { /* in time order: the newest stays */
+            const fact *f = fact_store_at(d->store, ids[i]);
+            dr_str version = fact_get(f, key), release = fact_get(f, system);
+            size_t at = f->host ? host_at(list, d, f->host) : SIZE_MAX;
+            if (at == SIZE_MAX || version.n == 0)
+                continue;
+            list->hosts.p[at].system = release.n ? dr_arena_printf(list->arena, "%.*s (build %.*s)", DR_STR_ARG(release),
+                                                                   DR_STR_ARG(build_of(version)))
+                                                 : version_shown(list->arena, version);
+        }
     }
 }
 
