@@ -1015,7 +1015,8 @@ static dr_str key_of_task(dr_arena *arena, dr_str value)
 static dr_str key_of_key(dr_arena *arena, dr_str value)
 {
     bool user;
-    return dr_arena_fold(arena, key_tail(value, &user));
+    dr_str sid; /* may be known on one side only: no part of the key */
+    return dr_arena_fold(arena, key_tail(value, &user, &sid));
 }
 
 static dr_str key_of_guid(dr_arena *arena, dr_str value)

@@ -312,10 +312,10 @@ static bool another_object(const judge *j, const rule_trace *t, const fact *f)
     for (size_t w = 0; w < t->n_where; w++) {
         const vocab_attr *attr = vocab_attr_of(j->in->vocab, t->where[w].key);
         const rule_value *v = &t->where[w].values[0];
-        if (!attr || attr->link != FACT_LINK_IDENTITY || t->where[w].n != 1 || v->op != VALUE_PARAM || !j->values[v->param].n ||
+        if (!attr || attr->link != FACT_LINK_IDENTITY || t->where[w].n != 1 || v->op != VALUE_PARAM || !j->now.values[v->param].n ||
             !fact_has(f, t->where[w].key))
             continue;
-        if (!param_equal(j->claim->rule->params[v->param].type, j->values[v->param], fact_get(f, t->where[w].key)))
+        if (!param_equal(j->claim->rule->params[v->param].type, j->now.values[v->param], fact_get(f, t->where[w].key)))
             return true;
     }
     return false;

@@ -153,19 +153,17 @@ static bool looked_up(const reason_input *in, const rule *r, const rule_lookup *
            claim_where(in, r, l->where, l->n_where, f, own, false) == FIT_YES;
 }
 
-/* The attribute by whose index the facts are found: one that is compared as canonical text, with a
- * parameter that is known; 0 for none. */
-static dr_sym lookup_key(const reason_input *in, const rule_lookup *l, const dr_str *values, dr_str *wanted)
+/* Facts of the kind on the host that a condition on a known parameter leaves; else all of the kind. */
+static const fact_id *lookup_facts(const reason_input *in, const rule *r, const rule_lookup *l, uint16_t kind, dr_sym host,
+                                   const dr_str *values, size_t *n)
 {
     for (size_t i = 0; i < l->n_where; i++) {
         const rule_where *w = &l->where[i];
-        const vocab_attr *attr = vocab_attr_of(in->vocab, w->key);
-        if (attr && attr->type == FACT_SID && w->n == 1 && w->values[0].op == VALUE_PARAM && values[w->values[0].param].p) {
-            *wanted = values[w->values[0].param];
-            return w->key;
-        }
+        size_t param = w->values[0].param;
+        if (w->n == 1 && w->values[0].op == VALUE_PARAM && values[param].p && vocab_attr_of(in->vocab, w->key))
+            return fact_store_find(in->store, kind, host, w->key, param_key_of(r->params[param].type), values[param], n);
     }
-    return 0;
+    return fact_store_kind(in->store, kind, n);
 }
 
 void claim_lookup(const reason_input *in, const rule *r, dr_sym host, int64_t time, dr_str *values)
@@ -173,12 +171,9 @@ void claim_lookup(const reason_input *in, const rule *r, dr_sym host, int64_t ti
     for (size_t i = 0; i < r->n_lookups; i++) {
         const rule_lookup *l = &r->lookups[i];
         const fact *best = NULL;
-        dr_str wanted;
-        dr_sym key = lookup_key(in, l, values, &wanted);
         for (size_t k = 0; k < l->n_kinds && !values[l->param].p; k++) {
             size_t n;
-            const fact_id *ids = key ? fact_store_find(in->store, l->kinds[k], host, key, wanted, &n)
-                                     : fact_store_kind(in->store, l->kinds[k], &n);
+            const fact_id *ids = lookup_facts(in, r, l, l->kinds[k], host, values, &n);
             size_t middle = upper_bound(in, ids, n, time);
             const fact *found = NULL;
             for (size_t f = middle; f-- > 0 && !found;) {

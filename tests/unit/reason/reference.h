@@ -408,6 +408,8 @@ static ref_found ref_silence(const ref_work *k, int trace)
     if (t->kind == REF_AT_REST) {
         for (int i = 0; i < w->n_facts; i++) { /* it may stand there under another name, or with another id */
             const ref_fact *f = &w->facts[i];
+            if (t->by_sid && k->sid >= 0 && f->sid >= 0 && f->sid != k->sid)
+                continue; /* another one, whatever its name */
             if (f->kind == t->kind && f->host == k->c->host &&
                 ((t->by_name && k->name >= 0 && f->name == k->name) || (t->by_sid && k->sid >= 0 && f->sid == k->sid)))
                 return REF_NOT_KNOWN;
@@ -434,6 +436,7 @@ static void ref_cite(ref_verdict *v, ref_rung on, ref_evidence_role role, int id
 static void ref_weigh(ref_work *k)
 {
     const ref_world *w = k->w;
+    int64_t act = k->effect_time != REF_NONE ? k->effect_time : k->c->trigger >= 0 ? k->c->time : REF_NONE;
     for (int t = 0; t < w->n_traces; t++) {
         if (w->traces[t].latest) { /* of several outcomes the last one counts */
             for (int i = 0; i < k->n[t]; i++) {
@@ -447,7 +450,7 @@ static void ref_weigh(ref_work *k)
             memset(k->idle[t], 1, sizeof k->idle[t]);
         for (int i = 0; w->traces[t].kind == REF_AT_REST && i < k->n[t]; i++) {
             /* Of that name only, and written before the act: it was there before. */
-            if (k->effect_time != REF_NONE && k->strength[t][i] < REF_LINK_IDENTITY && w->facts[k->facts[t][i]].time < k->effect_time - 2 * REF_S)
+            if (act != REF_NONE && k->strength[t][i] < REF_LINK_IDENTITY && w->facts[k->facts[t][i]].time < act - 2 * REF_S)
                 k->idle[t][i] = true;
         }
     }
@@ -457,7 +460,7 @@ static void ref_rung_state(ref_work *k, ref_rung step)
 {
     const ref_world *w = k->w;
     ref_verdict *v = k->v;
-    bool proof[2] = { false, false }, refutation[2] = { false, false }, absent = false, gone = false; /* [1]: direct */
+    bool proof[2] = { false, false }, refutation[2] = { false, false }, absent = false, gone = false, open = false; /* [1]: direct */
     for (int t = 0; t < w->n_traces; t++) {
         const ref_trace *own = &w->traces[t];
         if (own->rung != step || (own->role != REF_PROVES && own->role != REF_REFUTES))
@@ -467,11 +470,13 @@ static void ref_rung_state(ref_work *k, ref_rung step)
             if (!k->idle[t][i])
                 (own->role == REF_PROVES ? proof : refutation)[!own->indirect] = true;
         }
+        open = open || (own->role == REF_PROVES && own->kind == REF_AT_REST && v->found[t] == REF_NOT_KNOWN);
         if (own->role == REF_PROVES && v->found[t] == REF_NOT_THERE) {
             gone = gone || own->kind == REF_AT_REST;
             absent = absent || own->silent;
         }
     }
+    gone = gone && !open; /* it may stand where the other trace would find it */
     if (proof[1] || refutation[1]) /* what is indirect never stands against what is direct */
         proof[0] = refutation[0] = false;
     bool proved = proof[0] || proof[1], refuted = refutation[0] || refutation[1];
