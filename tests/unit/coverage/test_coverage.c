@@ -812,7 +812,7 @@ static void test_at_rest_filtered(void **state)
     s.in.rest = &rest;
     s.in.n_rest = 1;
     scene_build(&s);
-    assert_int_equal(cov_at_rest(s.c, s.arena, rest.host, kind_of(&s, "program.ran"), HOURS(50)).reason, COV_FILTERED);
+    assert_int_equal(cov_at_rest(s.c, s.arena, rest.host, kind_of(&s, "program.ran"), &(cov_question){ .to = HOURS(50) }).reason, COV_FILTERED);
     scene_close(&s);
 }
 
