@@ -134,7 +134,7 @@ static const mix_kind security_other[] = {
 static const mix_kind security_kept[] = {
     { &kind_sec_4688,
       SUBJECT_IS
-      "|{pid}|{image}|%%1936|{pid}|{command}|S-1-0-0|-|-|0x0|C:\\Windows\\explorer.exe|S-1-16-8192",
+      "|{pid}|{image}|%%1936|{parent}|{command}|S-1-0-0|-|-|0x0|C:\\Windows\\explorer.exe|S-1-16-8192",
       50 },
     { &kind_sec_4624,
       SYSTEM_IS
@@ -150,7 +150,7 @@ static const mix_kind security_kept[] = {
 static const mix_kind security_starts[] = {
     { &kind_sec_4688,
       SUBJECT_IS
-      "|{pid}|{image}|%%1936|{pid}|{command}|S-1-0-0|-|-|0x0|C:\\Windows\\explorer.exe|S-1-16-8192",
+      "|{pid}|{image}|%%1936|{parent}|{command}|S-1-0-0|-|-|0x0|C:\\Windows\\explorer.exe|S-1-16-8192",
       1 },
 };
 static const mix_kind sysmon_starts[] = {
@@ -176,7 +176,7 @@ static const mix_kind system_other[] = {
     { &kind_update_44, "9WZDNCRFJ3PZ-MICROSOFT.COMPANYPORTAL|{guid}|{n}", 8 },
 };
 static const mix_kind system_kept[] = {
-    { &kind_scm_7040, "Background Intelligent Transfer Service|demand start|auto start|BITS", 10 },
+    { &kind_scm_7040, "The service {service}|demand start|auto start|{service}", 10 },
     { &kind_scm_7045,
       "Example Service {n}|C:\\Program Files\\Example\\service.exe -n {n}|user mode service|auto "
       "start|LocalSystem",

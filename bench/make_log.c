@@ -40,6 +40,10 @@ static char *fill(maker *m, const char *word, size_t n, char *out, const char *e
         return out + snprintf(out, room, "%u", r % 9000 + 1000);
     if (IS("pid"))
         return out + snprintf(out, room, "0x%x", 4 * (r % 4000 + 1));
+    if (IS("parent")) /* few processes start nearly all others */
+        return out + snprintf(out, room, "0x%x", 4 * (r % 30 + 1));
+    if (IS("service"))
+        return out + snprintf(out, room, "Service%u", r % 400);
     if (IS("logon"))
         return out + snprintf(out, room, "0x%x", 0x3e7 + 977 * (r % 5000));
     if (IS("port"))

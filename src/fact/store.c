@@ -5,6 +5,7 @@
 #include "fact/path.h"
 
 #define RECENT_TEXTS (1u << 14)
+#define SHORT_TEXT 16u
 
 /* An index over one attribute of one kind: its facts sorted by host and key, time order kept; first those
  * that do not have the attribute. */
@@ -123,6 +124,8 @@ static dr_str keep(fact_store *s, dr_str text)
 {
     if (!text.n)
         return DR_STR_NONE;
+    if (text.n <= SHORT_TEXT) /* a pid, a number: beside its fact, where it is read with it */
+        return dr_arena_str(s->arena, text);
     uint64_t hash = dr_hash64(text.p, text.n);
     recent_text *r = &s->recent[hash % RECENT_TEXTS];
     if (r->hash != hash || !dr_str_eq(r->text, text))
