@@ -282,7 +282,7 @@ static dr_status keep(unpacking *u, source *s, dr_err *err)
         } else if (status == DR_OK) {
             if (!dr_vec_reserve(&memory, memory.n + block.n))
                 status = dr_fail(&why, DR_NOMEM, "out of memory");
-            else {
+            else if (block.n) { /* nothing goes to a vector that has no place yet */
                 memcpy(memory.p + memory.n, block.p, block.n);
                 memory.n += block.n;
             }
