@@ -14,8 +14,8 @@ _didrun()
     coverage) options='--from --to --last --host --rules --data --threads --all --damage --json --quiet -q --verbose -v --no-color --progress' ;;
     check) options='--from --to --last --tz --host --claim --at --rules --data --threads --all --json --quiet -q --verbose -v --no-color --progress' ;;
     programs) options='--from --to --last --tz --host --claim --verdict --rules --data --threads --all --limit --csv --json --quiet -q --verbose -v --no-color --progress' ;;
-    timeline) options='--from --to --last --tz --host --rules --data --threads --all --json --quiet -q --verbose -v --no-color --progress' ;;
-    find) options='--from --to --last --tz --host --rules --data --threads --all --json --quiet -q --verbose -v --no-color --progress' ;;
+    timeline) options='--from --to --last --tz --host --rules --data --threads --all --csv --json --quiet -q --verbose -v --no-color --progress' ;;
+    find) options='--from --to --last --tz --host --rules --data --threads --all --csv --json --quiet -q --verbose -v --no-color --progress' ;;
     parse) options='--xml --offsets --recovered --key --data --threads --json --quiet -q --verbose -v --no-color --progress' ;;
     rules) options='--rules --data --threads --json --quiet -q --verbose -v --no-color --progress' ;;
     doctor) options='--rules --data --threads --json --quiet -q --verbose -v --no-color --progress' ;;

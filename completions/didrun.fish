@@ -5,8 +5,8 @@ complete -c didrun -n __fish_use_subcommand -f -a explain -d 'verdicts with thei
 complete -c didrun -n __fish_use_subcommand -f -a coverage -d 'what was recorded, when; --damage: what could not be read'
 complete -c didrun -n __fish_use_subcommand -f -a check -d 'one claim: a command line, or --claim ID NAME=VALUE...'
 complete -c didrun -n __fish_use_subcommand -f -a programs -d 'every program that the evidence mentions, whether it ran, and what says so; --csv'
-complete -c didrun -n __fish_use_subcommand -f -a timeline -d 'every fact in the order of time'
-complete -c didrun -n __fish_use_subcommand -f -a find -d 'facts that hold a text: a name, SID, address, hash'
+complete -c didrun -n __fish_use_subcommand -f -a timeline -d 'every fact in the order of time; --csv'
+complete -c didrun -n __fish_use_subcommand -f -a find -d 'facts that hold a text: a name, SID, address, hash; --csv'
 complete -c didrun -n __fish_use_subcommand -f -a parse -d 'records of a file, without any interpretation'
 complete -c didrun -n __fish_use_subcommand -f -a rules -d 'list, show, check and test the rules'
 complete -c didrun -n __fish_use_subcommand -f -a doctor -d 'versions, hashes of the data, a self-test'
@@ -120,6 +120,7 @@ complete -c didrun -n "__fish_seen_subcommand_from timeline" -l rules -r
 complete -c didrun -n "__fish_seen_subcommand_from timeline" -l data -r
 complete -c didrun -n "__fish_seen_subcommand_from timeline" -l threads -x
 complete -c didrun -n "__fish_seen_subcommand_from timeline" -l all
+complete -c didrun -n "__fish_seen_subcommand_from timeline" -l csv
 complete -c didrun -n "__fish_seen_subcommand_from timeline" -l json
 complete -c didrun -n "__fish_seen_subcommand_from timeline" -l quiet -s q
 complete -c didrun -n "__fish_seen_subcommand_from timeline" -l verbose -s v
@@ -134,6 +135,7 @@ complete -c didrun -n "__fish_seen_subcommand_from find" -l rules -r
 complete -c didrun -n "__fish_seen_subcommand_from find" -l data -r
 complete -c didrun -n "__fish_seen_subcommand_from find" -l threads -x
 complete -c didrun -n "__fish_seen_subcommand_from find" -l all
+complete -c didrun -n "__fish_seen_subcommand_from find" -l csv
 complete -c didrun -n "__fish_seen_subcommand_from find" -l json
 complete -c didrun -n "__fish_seen_subcommand_from find" -l quiet -s q
 complete -c didrun -n "__fish_seen_subcommand_from find" -l verbose -s v

@@ -149,13 +149,15 @@ enum { /* flags of didrun_show_options */
     DIDRUN_SHOW_VERBOSE = 1u << 3,
     DIDRUN_SHOW_DAMAGE = 1u << 4,  /* coverage: the damage, place by place */
     DIDRUN_SHOW_BARS = 1u << 5,    /* coverage: bars over time (the default for people) */
-    DIDRUN_SHOW_CSV = 1u << 6      /* verdicts, programs: as CSV */
+    DIDRUN_SHOW_CSV = 1u << 6      /* verdicts, programs, timeline: as CSV */
 };
+
+#define DIDRUN_WIDTH_NONE UINT32_MAX
 
 typedef struct didrun_show_options {
     size_t size;
     uint32_t flags;
-    uint32_t width;        /* columns of the terminal, 0: 100 */
+    uint32_t width;        /* columns of the terminal; 0: 100; DIDRUN_WIDTH_NONE: lines are not wrapped */
     const char *id;        /* verdict id or a unique beginning of it, or rule id; NULL: all */
     const char *host;      /* only this host */
     const char *claim;     /* only this claim id, several with commas between */

@@ -259,7 +259,9 @@ static void show(session *s, int what, const cli_strings *evidence, const cli_st
     didrun_show_options options = DIDRUN_SHOW_OPTIONS_INIT;
     char *claims = joined(&s->o->claims, ','), *words = joined(&s->o->words, ','), *title = typed(evidence);
     options.flags = show_flags(s);
-    options.width = (uint32_t)s->screen.width;
+    /* Into a file or a pipe, what is one a line stays on one line, for grep and the like. */
+    bool one_a_line = s->o->verb == CLI_VERDICTS || s->o->verb == CLI_PROGRAMS || s->o->verb == CLI_TIMELINE || s->o->verb == CLI_FIND;
+    options.width = s->screen.width ? (uint32_t)s->screen.width : one_a_line ? DIDRUN_WIDTH_NONE : 0;
     options.host = s->o->host;
     options.claim = claims;
     options.word = words;
@@ -327,7 +329,13 @@ static bool may_show(session *s)
     options.from = s->o->from;
     options.to = s->o->to;
     options.last = s->o->last;
-    return goes_on(s, didrun_may_show(s->d, &options));
+    char *claims = joined(&s->o->claims, ','), *words = joined(&s->o->words, ',');
+    options.claim = claims;
+    options.word = words;
+    bool may = goes_on(s, didrun_may_show(s->d, &options));
+    free(claims);
+    free(words);
+    return may;
 }
 
 static bool keep(session *s)

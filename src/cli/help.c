@@ -24,8 +24,8 @@ static const char main_page[] =
     "  coverage   what was recorded, when; --damage: what could not be read\n"
     "  check      one claim: a command line, or --claim ID NAME=VALUE...\n"
     "  programs   every program that the evidence mentions, whether it ran, and what says so; --csv\n"
-    "  timeline   every fact in the order of time\n"
-    "  find       facts that hold a text: a name, SID, address, hash\n"
+    "  timeline   every fact in the order of time; --csv\n"
+    "  find       facts that hold a text: a name, SID, address, hash; --csv\n"
     "  parse      records of a file, without any interpretation\n"
     "  rules      list, show, check and test the rules\n"
     "  doctor     versions, hashes of the data, a self-test\n"
@@ -55,13 +55,14 @@ static const char *const pages[CLI_VERB_COUNT] = {
                      "\n"
                      "didrun timeline EVIDENCE...\n"
                      "Every fact in the order of time, with what its time means, where it stands, and the highest\n"
-                     "rung that such a fact can carry. --all: with all ids, hashes and numbers.\n",
+                     "rung that such a fact can carry. --all: with all ids, hashes and numbers. --csv: all of it as a\n"
+                     "table for a spreadsheet.\n",
     [CLI_FIND] = "  didrun find collection.zip svc_sql\n"
                  "  didrun find collection.zip S-1-5-21-1-2-3-1105 --json\n"
                  "\n"
                  "didrun find EVIDENCE... TEXT...\n"
                  "Facts that hold the text in any value, without case. An argument that is no file and no\n"
-                 "folder is a text.\n",
+                 "folder is a text. --csv: as a table for a spreadsheet.\n",
     [CLI_EXPLAIN] = "  didrun explain collection.zip v-b3d4\n"
                     "  didrun explain collection.zip v-b3d4 --json\n"
                     "  didrun explain Logs/ --claim log-cleared\n"

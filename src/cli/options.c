@@ -63,7 +63,7 @@ static const option options[] = {
     { "threads", 0, OPTION_VALUE, EVERY, FIELD(threads) },
     { "all", 0, OPTION_FLAG, RUNS, FIELD(all) },
     { "limit", 0, OPTION_VALUE, 1u << CLI_PROGRAMS, FIELD(limit) },
-    { "csv", 0, OPTION_FLAG, 1u << CLI_VERDICTS | 1u << CLI_PROGRAMS, FIELD(csv) },
+    { "csv", 0, OPTION_FLAG, 1u << CLI_VERDICTS | 1u << CLI_PROGRAMS | 1u << CLI_TIMELINE | 1u << CLI_FIND, FIELD(csv) },
     { "damage", 0, OPTION_FLAG, 1u << CLI_COVERAGE, FIELD(damage) },
     { "json", 0, OPTION_FLAG, EVERY, FIELD(json) },
     { "quiet", 'q', OPTION_FLAG, EVERY, FIELD(quiet) },

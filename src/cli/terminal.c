@@ -15,7 +15,7 @@ static size_t bounded(unsigned long width)
 
 terminal terminal_of_stdout(bool no_color)
 {
-    terminal t = { .is = isatty(STDOUT_FILENO) == 1, .width = WIDTH_DEFAULT };
+    terminal t = { .is = isatty(STDOUT_FILENO) == 1, .width = 0 };
     const char *none = getenv("NO_COLOR"), *kind = getenv("TERM"), *columns = getenv("COLUMNS");
     t.colour = t.is && !no_color && !(none && none[0]) && !(kind && strcmp(kind, "dumb") == 0);
     struct winsize size;
@@ -27,5 +27,7 @@ terminal terminal_of_stdout(bool no_color)
         if (end != columns && *end == 0 && width > 0)
             t.width = bounded(width);
     }
+    if (t.is && !t.width)
+        t.width = WIDTH_DEFAULT;
     return t;
 }

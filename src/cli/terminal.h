@@ -8,7 +8,7 @@
 typedef struct terminal {
     bool is; /* standard output is one */
     bool colour;
-    size_t width; /* columns: of the terminal, else of COLUMNS, else 100 */
+    size_t width; /* columns: of the terminal, else of COLUMNS; 0: it is none and nothing says */
 } terminal;
 
 terminal terminal_of_stdout(bool no_color);

@@ -5,6 +5,7 @@
 #include "view/rules.h"
 
 #define BLOCK (1u << 20) /* bytes handed to the write callback at a time */
+#define HOSTS_NAMED 12 /* in a message */
 #define ZONE_MINUTES_MAX (14 * 60)
 
 /* What one call of didrun_show gathers for the views. */
@@ -265,10 +266,15 @@ static int show_timeline(showing *s)
     }
     if (!dr_sort(ids.p, ids.n, sizeof *ids.p, fact_order, s))
         s->out.failed = true;
+    bool json = (s->o->flags & DIDRUN_SHOW_JSON) != 0, csv = !json && (s->o->flags & DIDRUN_SHOW_CSV) != 0;
+    if (csv)
+        view_facts_csv_head(&s->out);
     for (size_t i = 0; i < ids.n && result == DIDRUN_OK; i++) {
         const fact *f = fact_store_at(s->d->store, ids.p[i]);
-        if (s->o->flags & DIDRUN_SHOW_JSON)
+        if (json)
             view_json_fact(&s->out, &s->in, f);
+        else if (csv)
+            view_fact_csv(&s->out, &s->in, secrets, f);
         else
             view_fact(&s->out, &s->in, secrets, f, &s->view);
         result = flush(s, false);
@@ -344,10 +350,64 @@ static int read_times(didrun *d, const didrun_show_options *o, int64_t *from, in
     return DIDRUN_OK;
 }
 
+/* A word or claim that does not exist would leave nothing, and look like an answer. */
+static int check_names(didrun *d, const didrun_show_options *o)
+{
+    dr_str rest = dr_str_of(o->word ? o->word : ""), part;
+    verdict_word word;
+    while (dr_str_split(&rest, ',', &part)) {
+        part = dr_str_trim(part);
+        if (!part.n || word_of(part, &word))
+            continue;
+        dr_buf words = { 0 };
+        for (verdict_word w = 0; w < WORD_COUNT; w++) {
+            dr_buf_z(&words, w ? ", " : "");
+            dr_buf_z(&words, word_name(w));
+        }
+        (void)dr_fail(&d->err, DR_USAGE, "there is no verdict '%.*s'; there are: %.*s", DR_STR_ARG(part), DR_STR_ARG(dr_buf_str(&words)));
+        dr_buf_free(&words);
+        return DIDRUN_ERROR_USAGE;
+    }
+    rest = dr_str_of(o->claim ? o->claim : "");
+    while (dr_str_split(&rest, ',', &part)) {
+        part = dr_str_trim(part);
+        if (!part.n || dr_str_is(part, "program-ran") || rule_set_find(&d->rules, part))
+            continue;
+        (void)dr_fail(&d->err, DR_USAGE, "there is no claim '%.*s' (didrun rules list shows them)", DR_STR_ARG(part));
+        return DIDRUN_ERROR_USAGE;
+    }
+    return DIDRUN_OK;
+}
+
+/* Is the asked host one of those that the evidence speaks of? */
+static bool host_known(const showing *s, const verdict_list *list)
+{
+    dr_str asked = dr_str_of(s->o->host);
+    bool known = false;
+    for (size_t i = 0; i < s->in.n_hosts && !known; i++)
+        known = param_equal(PARAM_HOST, asked, s->in.hosts[i].name);
+    for (size_t i = 0; list->arena && i < list->verdicts.n && !known; i++)
+        known = param_equal(PARAM_HOST, asked, dr_sym_str(s->d->syms, list->verdicts.p[i].host));
+    if (known)
+        return true;
+    dr_buf hosts = { 0 };
+    for (size_t i = 0; i < s->in.n_hosts && i < HOSTS_NAMED; i++) {
+        dr_buf_z(&hosts, i ? ", " : "");
+        dr_buf_shown(&hosts, s->in.hosts[i].name);
+    }
+    if (s->in.n_hosts > HOSTS_NAMED)
+        dr_buf_z(&hosts, ", ...");
+    (void)dr_fail(&s->d->err, DR_USAGE, "no host '%s' is in this evidence%s%.*s", s->o->host, hosts.n ? "; there are: " : "",
+                  DR_STR_ARG(dr_buf_str(&hosts)));
+    dr_buf_free(&hosts);
+    return false;
+}
+
 int engine_may_show(didrun *d, const didrun_show_options *options)
 {
     int64_t from, to, last;
-    return read_times(d, options, &from, &to, &last);
+    int result = check_names(d, options);
+    return result == DIDRUN_OK ? read_times(d, options, &from, &to, &last) : result;
 }
 
 int engine_show(didrun *d, int what, const didrun_show_options *options, didrun_write write, void *context)
@@ -367,7 +427,7 @@ int engine_show(didrun *d, int what, const didrun_show_options *options, didrun_
     s.in.facts = d->store;
     s.in.elapsed_ms = d->elapsed_ms;
     s.in.evidence = s.o->title ? dr_str_of(s.o->title) : DR_STR_NONE;
-    s.view = (view_options){ .width = s.o->width ? s.o->width : 100, .colour = (s.o->flags & DIDRUN_SHOW_COLOR) != 0,
+    s.view = (view_options){ .width = s.o->width == DIDRUN_WIDTH_NONE ? 0 : s.o->width ? s.o->width : 100, .colour = (s.o->flags & DIDRUN_SHOW_COLOR) != 0,
                              .all = (s.o->flags & DIDRUN_SHOW_ALL) != 0 };
     if (s.o->tz_minutes != INT32_MIN) {
         if (s.o->tz_minutes < -ZONE_MINUTES_MAX || s.o->tz_minutes > ZONE_MINUTES_MAX) {
@@ -395,7 +455,9 @@ int engine_show(didrun *d, int what, const didrun_show_options *options, didrun_
         const verdict_list *list = what == DIDRUN_SHOW_CHECK ? &d->answer : &d->verdicts;
         status = list->arena && what != DIDRUN_SHOW_COVERAGE ? gather_verdicts(&s, list) : DR_OK;
     }
-    int result = status == DR_OK ? dispatch(&s, what) : engine_result(d, dr_fail(&d->err, status, "%s", dr_status_text(status)));
+    bool asked = status == DR_OK && s.o->host && what != DIDRUN_SHOW_RULES && what != DIDRUN_SHOW_RULE && what != DIDRUN_SHOW_MESSAGES;
+    int result = asked && !host_known(&s, what == DIDRUN_SHOW_CHECK ? &d->answer : &d->verdicts) ? DIDRUN_ERROR_USAGE
+                 : status == DR_OK ? dispatch(&s, what) : engine_result(d, dr_fail(&d->err, status, "%s", dr_status_text(status)));
     dr_vec_free(&s.chosen);
     dr_buf_free(&s.out);
     dr_arena_destroy(s.arena);

@@ -132,6 +132,66 @@ static bool parameters_fit(const reason_question *q, const claim *c)
     return true;
 }
 
+/* The claims of the question's rule that records make; else the claim is judged all the same, for what could have
+ * been seen. */
+static dr_status select_of_rule(const reason_input *in, dr_arena *arena, const reason_question *q, const command *cmd, const claim_list *claims,
+                                claim_list *out)
+{
+    size_t before = out->claims.n;
+    for (size_t i = 0; i < claims->claims.n && !cmd; i++) { /* a command that no record has is none of theirs */
+        claim *c = claims->claims.p[i];
+        if (!c->asked && (!q->rule || c->rule == q->rule) && parameters_fit(q, c) && asked_about(in, q, c->host, c->time) &&
+            !dr_vec_push(&out->claims, c))
+            return DR_NOMEM;
+    }
+    if (out->claims.n > before || !q->rule)
+        return DR_OK;
+    claim *c = DR_NEW(arena, claim);
+    if (!c || !dr_vec_push(&out->claims, c))
+        return DR_NOMEM;
+    dr_sym host = q->host;
+    if (!host && fact_store_count(in->store))
+        host = fact_store_at(in->store, 1)->host;
+    *c = (claim){ .rule = q->rule, .host = host, .time = q->at, .asked = true };
+    return take_parameters(in, arena, q, cmd, c);
+}
+
+/* No record has this very command: what it asserts is asked, with the parameters that it names. */
+static dr_status select_by_command(const reason_input *in, dr_arena *arena, const reason_question *q, const command *cmd, const claim_list *claims,
+                                   claim_list *out)
+{
+    trigger_kind kind = cmd->kind == COMMAND_CMDLET ? TRIGGER_CMDLET : TRIGGER_TOOL;
+    dr_str name = cmd->kind == COMMAND_CMDLET ? cmd->name : cmd->tool ? cmd->tool->id : DR_STR_NONE;
+    dr_status status = DR_OK;
+    for (uint32_t ref = name.n ? rule_set_triggers(in->rules, kind, name) : 0; ref && status == DR_OK;) {
+        const struct rule_trigger_ref *r = &in->rules->trigger_refs.p[ref - 1];
+        const pattern_bindings *bindings;
+        size_t n;
+        status = pattern_match(r->trigger->pattern, cmd, arena, &bindings, &n);
+        for (size_t b = 0; b < n && status == DR_OK; b++) {
+            reason_question about = { .rule = r->rule, .host = q->host, .at = q->at };
+            verdict_parameter *list = DR_NEW_ARRAY(arena, verdict_parameter, bindings[b].n);
+            bool known = false; /* another pattern of the rule has asked it */
+            if (!list)
+                return DR_NOMEM;
+            for (size_t i = 0; i < bindings[b].n; i++) {
+                size_t p = rule_param_index(r->rule, bindings[b].list[i].name);
+                if (p == SIZE_MAX || !bindings[b].list[i].value.n || r->rule->params[p].type == PARAM_SECRET)
+                    continue;
+                list[about.n_parameters++] = (verdict_parameter){ bindings[b].list[i].name,
+                                                                  param_value(arena, r->rule->params[p].type, bindings[b].list[i].value) };
+            }
+            about.parameters = list;
+            for (size_t i = 0; i < out->claims.n && !known; i++)
+                known = out->claims.p[i]->rule == r->rule && parameters_fit(&about, out->claims.p[i]);
+            if (!known)
+                status = select_of_rule(in, arena, &about, NULL, claims, out);
+        }
+        ref = r->next;
+    }
+    return status;
+}
+
 dr_status question_select(const reason_input *in, dr_arena *arena, const reason_question *q, const claim_list *claims, claim_list *out)
 {
     for (size_t i = 0; i < claims->claims.n; i++) {
@@ -139,26 +199,15 @@ dr_status question_select(const reason_input *in, dr_arena *arena, const reason_
         if (c->asked && !dr_vec_push(&out->claims, c))
             return DR_NOMEM;
     }
-    for (size_t i = 0; i < claims->claims.n && !q->command.n; i++) {
-        claim *c = claims->claims.p[i];
-        if (!c->asked && (!q->rule || c->rule == q->rule) && parameters_fit(q, c) && asked_about(in, q, c->host, c->time) &&
-            !dr_vec_push(&out->claims, c))
-            return DR_NOMEM;
-    }
-    if (out->claims.n || !q->rule)
+    if (out->claims.n && q->command.n)
         return DR_OK;
-    /* Nothing bears it: the claim is judged all the same, for what could have been seen. */
     command_list wanted = { 0 };
-    claim *c = DR_NEW(arena, claim);
-    dr_status status = c && dr_vec_push(&out->claims, c) ? DR_OK : DR_NOMEM;
-    if (status == DR_OK && q->command.n)
-        status = command_of_line(in->tools, arena, q->command, &wanted);
-    if (status == DR_OK) {
-        dr_sym host = q->host;
-        if (!host && fact_store_count(in->store))
-            host = fact_store_at(in->store, 1)->host;
-        *c = (claim){ .rule = q->rule, .host = host, .time = q->at, .asked = true };
-        status = take_parameters(in, arena, q, wanted.n ? &wanted.commands[0] : NULL, c);
-    }
+    dr_status status = q->command.n ? command_of_line(in->tools, arena, q->command, &wanted) : DR_OK;
+    if (status != DR_OK)
+        return status;
+    if (!q->command.n || q->rule)
+        return select_of_rule(in, arena, q, wanted.n ? &wanted.commands[0] : NULL, claims, out);
+    for (size_t i = 0; i < wanted.n && status == DR_OK; i++)
+        status = select_by_command(in, arena, q, &wanted.commands[i], claims, out);
     return status;
 }

@@ -36,6 +36,19 @@ static dr_str index_key(dr_arena *arena, dr_sym host, dr_str key)
     return dr_arena_printf(arena, "%u|%.*s", host, DR_STR_ARG(key));
 }
 
+/* How well people know the form of a path: with a drive, and in the letters in which it was made. */
+static int path_form(dr_str path)
+{
+    bool upper = false, lower = false;
+    if (path.n < 3 || path.p[1] != ':')
+        return 0;
+    for (size_t i = 2; i < path.n; i++) {
+        upper |= path.p[i] >= 'A' && path.p[i] <= 'Z';
+        lower |= path.p[i] >= 'a' && path.p[i] <= 'z';
+    }
+    return upper && lower ? 2 : 1;
+}
+
 static dr_status program_of(program_set *set, dr_sym host, dr_str image, uint32_t *out)
 {
     dr_arena *arena = set->arena;
@@ -57,6 +70,9 @@ static dr_status program_of(program_set *set, dr_sym host, dr_str image, uint32_
         *base = is_new ? set->programs.n : UINT32_MAX;
     }
     *out = (uint32_t)*slot - 1;
+    program *p = &set->programs.p[*out];
+    if (path_form(image) > path_form(p->path))
+        p->path = image;
     return dr_arena_failed(arena) ? DR_NOMEM : DR_OK;
 }
 

@@ -1,5 +1,7 @@
 #include "reason/reason.h"
 
+#include "claim/command.h"
+#include "fact/path.h"
 #include "reason/program.h"
 #include "reason/text.h"
 
@@ -77,8 +79,11 @@ static dr_status set_ids(const reason_input *in, verdict_list *list)
         dr_buf_char(&b, '|');
         dr_buf_str_add(&b, dr_sym_str(in->syms, v->host));
         dr_buf_char(&b, '|');
-        if (dr_str_is(v->claim, "program-ran") && v->n_parameters) /* a program is its path */
-            dr_buf_str_add(&b, v->parameters[0].value);
+        if (dr_str_is(v->claim, "program-ran") && v->n_parameters) { /* a program is its path, in whichever form */
+            dr_arena_mark mark = dr_arena_save(list->arena);
+            dr_buf_str_add(&b, path_key(list->arena, v->parameters[0].value));
+            dr_arena_restore(list->arena, mark);
+        }
         if (id && (!dr_str_is(v->claim, "program-ran") || v->run))
             identity(&b, in, id);
         for (size_t p = 0; p < v->n_parameters && !id; p++)
@@ -481,6 +486,18 @@ dr_status reason_run(const reason_input *in, const expected_set *expected, verdi
     return status == DR_OK ? DR_OK : dr_fail(err, status, "%s", err && err->text[0] ? err->text : dr_status_text(status));
 }
 
+static dr_status ask_program(const reason_input *in, dr_arena *arena, const reason_question *q, verdict_list *out)
+{
+    command_list list = { 0 };
+    dr_status status = q->command.n ? command_of_line(in->tools, arena, q->command, &list) : DR_OK;
+    dr_str program = status == DR_OK && list.n ? list.commands[0].program : DR_STR_NONE;
+    if (!program.n)
+        return status;
+    if (dr_str_find_char(dr_str_basename(program), '.') == SIZE_MAX)
+        program = dr_arena_concat(arena, program, DR_STR(".exe"));
+    return programs_ask(in, program, q->host, q->at, out);
+}
+
 dr_status reason_ask(const reason_input *in, const reason_question *q, verdict_list *out, dr_err *err)
 {
     dr_arena *arena = dr_arena_create("question", 0);
@@ -492,6 +509,8 @@ dr_status reason_ask(const reason_input *in, const reason_question *q, verdict_l
         status = claims_make(in, arena, q, &claims, err);
         if (status == DR_OK)
             status = judge_answer(in, arena, q, &claims, out);
+        if (status == DR_OK && !out->verdicts.n) /* a command that no rule knows: did its program run? */
+            status = ask_program(in, arena, q, out);
     }
     if (status == DR_OK)
         status = set_ids(in, out);

@@ -169,7 +169,9 @@ static dr_str row_text(dr_arena *arena, const verdict *v)
 {
     dr_buf text = { 0 };
     dr_buf_str_add(&text, v->label);
-    bool said = dr_str_ends(v->label, dr_str_of(view_word_shown(v))); /* a label made of the word */
+    /* A label made of the word, or one that tells itself what was there at collection. */
+    bool said = dr_str_ends(v->label, dr_str_of(view_word_shown(v))) || dr_str_ends(v->label, DR_STR("when collected")) ||
+                dr_str_ends(v->label, DR_STR("is there"));
     if (v->word == WORD_ACHIEVED_PERSISTS) {
         /* Where the logs themselves show it, there is no other time to name. */
         dr_buf_z(&text, said || !dr_time_is(v->as_of) ? "" : "; still there when collected");

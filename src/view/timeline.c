@@ -102,3 +102,50 @@ void view_fact(dr_buf *out, const view_in *in, const verdict_list *secrets, cons
     dr_buf_free(&line);
     dr_arena_destroy(arena);
 }
+
+static void csv(dr_buf *out, dr_str text, bool last)
+{
+    dr_buf_csv(out, text);
+    dr_buf_z(out, last ? "\r\n" : ",");
+}
+
+static dr_str number(dr_arena *arena, uint64_t n)
+{
+    return n ? dr_arena_printf(arena, "%llu", (unsigned long long)n) : DR_STR_NONE;
+}
+
+void view_facts_csv_head(dr_buf *out)
+{
+    dr_buf_z(out, "time,time_means,host,fact,ceiling,channel,event,record,source,offset,place,attributes\r\n");
+}
+
+void view_fact_csv(dr_buf *out, const view_in *in, const verdict_list *secrets, const fact *f)
+{
+    dr_arena *arena = dr_arena_create("view", 0);
+    const fact_record *r = &f->records[0];
+    const view_source *source = view_source_at(in, r->source);
+    char time[DR_TIME_TEXT];
+    dr_buf line = { 0 };
+    if (!arena) {
+        out->failed = true;
+        return;
+    }
+    dr_time_text(f->time, time);
+    attributes(&line, in, secrets, f, true, arena);
+    csv(out, dr_str_of(time), false);
+    csv(out, in->vocab->meanings[f->means].name, false);
+    csv(out, dr_sym_str(in->syms, f->host), false);
+    csv(out, in->vocab->kinds[f->kind].name, false);
+    csv(out, dr_str_of(rung_name(in->vocab->kinds[f->kind].ceiling)), false);
+    csv(out, dr_sym_str(in->syms, r->channel), false);
+    csv(out, number(arena, r->event_id), false);
+    csv(out, number(arena, r->record_id), false);
+    csv(out, source ? source->name : DR_STR_NONE, false);
+    csv(out, dr_arena_printf(arena, "0x%llx", (unsigned long long)r->offset), false);
+    csv(out, r->place, false);
+    csv(out, dr_str_trim(dr_buf_str(&line)), true);
+    if (line.failed || dr_arena_failed(arena))
+        out->failed = true;
+    dr_buf_free(&line);
+    dr_arena_destroy(arena);
+}

@@ -141,6 +141,10 @@ void view_notes(dr_buf *out, const view_in *in, const view_options *options);
 /* One fact of the timeline; texts are masked with the secrets of SECRETS (NULL: none). */
 void view_fact(dr_buf *out, const view_in *in, const verdict_list *secrets, const fact *f, const view_options *options);
 
+/* The same as a row of CSV: an attribute is its name, a space and its value, three spaces between two. */
+void view_facts_csv_head(dr_buf *out);
+void view_fact_csv(dr_buf *out, const view_in *in, const verdict_list *secrets, const fact *f);
+
 /* Digits of an id (behind "v-") that are enough to tell all verdicts of the run apart: 4 to 16. */
 size_t view_id_digits(const view_in *in);
 /* The verdict whose id begins so; NULL when there is none or more than one (*hits tells). */

@@ -424,6 +424,10 @@ static void test_facts(void **state)
     for (size_t i = 0; i < f->store.n; i++)
         view_json_fact(&out, &f->in, &f->store.facts[i]);
     golden(&out, "facts.txt");
+    view_facts_csv_head(&out);
+    for (size_t i = 0; i < f->store.n; i++)
+        view_fact_csv(&out, &f->in, &list, &f->store.facts[i]);
+    golden(&out, "facts.csv");
     verdict_free_secrets(&list);
 }
 
