@@ -1,6 +1,6 @@
 #include "base/crc32.h"
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(DR_SCALAR)
 #include <immintrin.h>
 #endif
 
@@ -64,7 +64,7 @@ uint32_t dr_crc32_tables(uint32_t crc, dr_bytes bytes)
     return ~by_tables(~crc, bytes.p, bytes.n);
 }
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(DR_SCALAR)
 /* Folding by carry-less multiplication: four accumulators of 128 bits move 64 bytes on at a time
  * (multiplied by x^(4*128+-32) mod P, bits reflected), then one, then the remainder goes through the
  * tables as 16 bytes, which saves the Barrett step. N is at least 64. */
@@ -104,7 +104,7 @@ __attribute__((target("pclmul,sse4.1"))) static uint32_t by_clmul(uint32_t crc, 
 
 uint32_t dr_crc32(uint32_t crc, dr_bytes bytes)
 {
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(DR_SCALAR)
     if (bytes.n >= 64 && __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("sse4.1"))
         return ~by_clmul(~crc, bytes.p, bytes.n);
 #endif

@@ -3,7 +3,7 @@
 #include "base/dr_time.h"
 #include "base/le.h"
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(DR_SCALAR)
 #include <immintrin.h>
 #define HAVE_SIMD 1
 #endif
@@ -55,8 +55,15 @@ char *dr_put_u64(char *out, uint64_t v)
         return out + 1;
     }
     char *end = out + decimal_digits(v), *p = end; /* from the last digit to the first */
-    for (; v >= 100; v /= 100)
-        put_pair(p -= 2, (unsigned)(v % 100));
+    for (; v >= 10000; v /= 10000) {
+        unsigned four = (unsigned)(v % 10000);
+        put_pair(p - 2, four % 100);
+        put_pair(p -= 4, four / 100);
+    }
+    if (v >= 100) {
+        put_pair(p -= 2, (unsigned)v % 100);
+        v /= 100;
+    }
     if (v >= 10)
         put_pair(p - 2, (unsigned)v);
     else

@@ -3,7 +3,7 @@
  * where an output builder's check per piece would cost more than the piece.
  *
  * The UTF-16 writers take sixteen units at once where the processor can (SSE2; AVX2, when it is there,
- * for its shuffles); all of them give the same bytes. */
+ * for its shuffles); all of them give the same bytes. -DDR_SCALAR builds without. */
 #ifndef DR_BASE_PUT_H
 #define DR_BASE_PUT_H
 
