@@ -291,9 +291,13 @@ static bool find_folds(folds *f, const view_in *in, const view_options *options,
     return ok;
 }
 
+/* FOLDED gets "--claim ID " for each claim of which only one of several is listed, some of them at most. */
 static void write_decide(dr_buf *out, const view_in *in, const view_options *options,
-                         dr_arena *arena)
+                         dr_arena *arena, dr_buf *folded)
 {
+    enum { CLAIMS_NAMED = 4 };
+    dr_str named[CLAIMS_NAMED];
+    size_t n_named = 0;
     decide_scope scope = scope_of(in, options);
     dr_buf_char(out, '\n');
     if (scope.n == 0) {
@@ -329,10 +333,18 @@ static void write_decide(dr_buf *out, const view_in *in, const view_options *opt
         view_table_cell(&t, TIME, scope.one_day ? dr_str_from(when, 11) : when, VIEW_PLAIN);
         view_table_cell(&t, LOCAL, view_local(arena, options, v->time, 0, scope.one_day ? 11 : 0), VIEW_PLAIN);
         dr_str text = row_text(arena, v);
-        if (more > 0)
-            text = dr_arena_printf(arena,
-                                   "%.*s   (and %zu more like it: didrun verdicts --claim %.*s)",
-                                   DR_STR_ARG(text), more, DR_STR_ARG(v->claim));
+        if (more > 0) {
+            text = dr_arena_printf(arena, "%.*s   (and %zu more like it)", DR_STR_ARG(text), more);
+            bool known = n_named == CLAIMS_NAMED;
+            for (size_t k = 0; k < n_named && !known; k++)
+                known = dr_str_eq(named[k], v->claim);
+            if (!known) {
+                named[n_named++] = v->claim;
+                dr_buf_z(folded, "--claim ");
+                dr_buf_str_add(folded, v->claim);
+                dr_buf_char(folded, ' ');
+            }
+        }
         view_table_cell(&t, TEXT, text, view_word_style(v->word));
         view_table_cell(&t, CHAIN, dr_str_of(grade_name(v->grade)), VIEW_PLAIN);
     }
@@ -357,7 +369,8 @@ static void write_settled(dr_buf *out, const view_in *in, const view_options *op
         if (!to_decide(v, options) && !set_aside(v, options))
             counts[v->word == WORD_ACHIEVED_PERSISTS ? WORD_ACHIEVED : v->word][v->effect]++;
     }
-    dr_buf line = { 0 };
+    enum { HANG = 14 };
+    size_t at = 0; /* columns written; a count and its words stay together */
     for (verdict_word w = 0; w < WORD_COUNT; w++) {
         size_t both = counts[w][0] + counts[w][1];
         bool one = strcmp(view_word_counted(w, true, both), view_word_counted(w, false, both)) ==
@@ -366,19 +379,29 @@ static void write_settled(dr_buf *out, const view_in *in, const view_options *op
             size_t n = !one ? counts[w][effect] : effect ? both : 0;
             if (n == 0)
                 continue;
-            if (line.n > 0)
-                dr_buf_z(&line, "   ");
-            view_count(&line, n);
-            dr_buf_char(&line, ' ');
-            dr_buf_z(&line, view_word_counted(w, effect, n));
+            dr_buf item = { 0 };
+            view_count(&item, n);
+            dr_buf_char(&item, ' ');
+            dr_buf_z(&item, view_word_counted(w, effect, n));
+            if (at == 0) {
+                view_styled(out, DR_STR("Settled"), VIEW_BOLD, options->colour);
+                dr_buf_fill(out, ' ', 7);
+                at = HANG;
+            } else if (options->width > 0 && at + 3 + item.n > options->width) {
+                dr_buf_char(out, '\n');
+                dr_buf_fill(out, ' ', HANG);
+                at = HANG;
+            } else {
+                dr_buf_fill(out, ' ', 3);
+                at += 3;
+            }
+            at += item.n;
+            dr_buf_str_add(out, dr_buf_str(&item));
+            dr_buf_free(&item);
         }
     }
-    if (line.n > 0) {
-        view_styled(out, DR_STR("Settled"), VIEW_BOLD, options->colour);
-        dr_buf_fill(out, ' ', 7);
-        view_wrap(out, dr_buf_str(&line), 14, 14, options->width);
-    }
-    dr_buf_free(&line);
+    if (at > 0)
+        dr_buf_char(out, '\n');
 }
 
 typedef struct expected_count {
@@ -534,7 +557,8 @@ void view_examine(dr_buf *out, const view_in *in, const view_options *options)
     }
     write_sources(out, in, options);
     write_hosts(out, in, options);
-    write_decide(out, in, options, arena);
+    dr_buf folded = { 0 };
+    write_decide(out, in, options, arena, &folded);
     dr_buf_char(out, '\n');
     size_t before = out->n;
     write_settled(out, in, options);
@@ -552,6 +576,14 @@ void view_examine(dr_buf *out, const view_in *in, const view_options *options)
         dr_buf_z(out, "   what it rests on, and what is missing\n");
         break;
     }
+    if (folded.n > 0) {
+        dr_buf_z(out, "didrun verdicts ");
+        dr_buf_shown(out, in->evidence);
+        dr_buf_char(out, ' ');
+        dr_buf_str_add(out, dr_buf_str(&folded));
+        dr_buf_z(out, "  each of those that are like it\n");
+    }
+    dr_buf_free(&folded);
     dr_buf_z(out, "didrun coverage ");
     dr_buf_shown(out, in->evidence);
     dr_buf_z(out, "   what could not have been seen\n");

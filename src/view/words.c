@@ -16,7 +16,7 @@ const char *view_word_counted(verdict_word word, bool effect, size_t n)
     case WORD_ACHIEVED:
         return "took place";
     case WORD_ACHIEVED_REMOVED:
-        return "took place and later undone";
+        return n == 1 ? "took place and was later undone" : "took place and were later undone";
     case WORD_BLOCKED:
         return "refused by a control";
     case WORD_FAILED_TO_START:
