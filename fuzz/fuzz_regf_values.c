@@ -3,6 +3,7 @@
 #include "format/sam_value.h"
 #include "format/shimcache.h"
 #include "format/taskcache.h"
+#include "format/tasktrigger.h"
 
 #include "base/status.h"
 
@@ -20,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     dr_bytes b = { data + 1, size - 1 };
     char sid[DR_SID_TEXT_MAX];
-    switch (data[0] % 6) {
+    switch (data[0] % 7) {
     case 0: {
         shimcache s;
         shimcache_entry e;
@@ -70,7 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 DR_ASSERT(setting.category && setting.value <= 3 && ++n <= size);
         break;
     }
-    default: {
+    case 5: {
         task_actions actions;
         task_action action;
         task_dynamic_info info;
@@ -80,6 +81,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             while (task_actions_next(&actions, &action, NULL)) {
                 inside(b, action.command.p, action.command.units * 2);
                 DR_ASSERT(++n <= size);
+            }
+        break;
+    }
+    default: {
+        task_triggers triggers;
+        task_trigger trigger;
+        size_t n = 0;
+        if (task_triggers_open(&triggers, b))
+            while (task_triggers_next(&triggers, &trigger, NULL)) {
+                inside(b, trigger.query.p, trigger.query.units * 2);
+                inside(b, trigger.user.sid.p, trigger.user.sid.n);
+                DR_ASSERT(++n <= size / 8);
             }
         break;
     }

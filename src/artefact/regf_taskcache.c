@@ -4,6 +4,7 @@
 #include "artefact/regf_rows.h"
 
 #include "format/taskcache.h"
+#include "format/tasktrigger.h"
 
 static const char cache_path[] = "Microsoft\\Windows NT\\CurrentVersion\\Schedule\\TaskCache";
 
@@ -55,6 +56,111 @@ static void action_fields(regf_rows *rows, dr_bytes data, const regf_key *key)
         dr_diag_add(rows->in->diags, DR_DIAG_VALUE_DAMAGED, regf_offset(key->cell), 0, "Actions of a task");
 }
 
+static void add_user(dr_buf *b, const task_user *user, dr_arena *arena)
+{
+    char sid[DR_SID_TEXT_MAX];
+    dr_str name = dr_utf16_str(arena, user->name);
+    if (name.n > 0)
+        dr_buf_str_add(b, name);
+    else if (user->sid.n > 0 && dr_sid_text(user->sid, sid, NULL))
+        dr_buf_z(b, sid);
+    else
+        dr_buf_z(b, "anybody");
+}
+
+static void add_time(dr_buf *b, const char *before, task_time t)
+{
+    char text[DR_TIME_TEXT];
+    if (!dr_time_is(t.ticks))
+        return;
+    dr_time_short(t.ticks, 0, text);
+    dr_buf_printf(b, "%s%s%s", before, text, t.local ? " local" : " UTC");
+}
+
+static void add_schedule(dr_buf *b, const task_trigger *t)
+{
+    static const char *const modes[] = { "once", "daily", "weekly", "monthly", "monthly" };
+    static const char *const days[] = { "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday" };
+    dr_buf_z(b, t->mode < sizeof modes / sizeof modes[0] ? modes[t->mode] : "at a time");
+    if (t->every > 1)
+        dr_buf_printf(b, ", each %u %s", t->every, t->mode == 1 ? "days" : "weeks");
+    for (unsigned i = 0, n = 0; i < 7; i++) {
+        if (t->weekdays & 1u << i)
+            dr_buf_printf(b, "%s%s", n++ ? ", " : " on ", days[i]);
+    }
+}
+
+/* When the task fires, in words: "logon of PC\eve, every 15 min". */
+static void add_trigger(dr_buf *b, const task_trigger *t, dr_arena *arena)
+{
+    static const char *const states[] = { "", "console connect", "console disconnect", "remote connect", "remote disconnect", "lock",
+                                          "unlock" };
+    char every[32];
+    switch (t->kind) {
+    case TASK_TRIGGER_BOOT: dr_buf_z(b, "boot"); break;
+    case TASK_TRIGGER_IDLE: dr_buf_z(b, "idle"); break;
+    case TASK_TRIGGER_REGISTRATION: dr_buf_z(b, "registration"); break;
+    case TASK_TRIGGER_WNF: dr_buf_z(b, "state of Windows"); break;
+    case TASK_TRIGGER_TIME: add_schedule(b, t); break;
+    case TASK_TRIGGER_LOGON:
+        dr_buf_z(b, "logon of ");
+        add_user(b, &t->user, arena);
+        break;
+    case TASK_TRIGGER_SESSION:
+        dr_buf_printf(b, "%s of ", t->state < sizeof states / sizeof states[0] && t->state ? states[t->state] : "session change");
+        add_user(b, &t->user, arena);
+        break;
+    case TASK_TRIGGER_EVENT:
+        dr_buf_z(b, "event ");
+        dr_buf_str_add(b, dr_utf16_str(arena, t->query));
+        break;
+    }
+    if (t->repeat_every) {
+        dr_duration_text((int64_t)t->repeat_every * DR_TICKS_PER_S, every);
+        dr_buf_printf(b, ", every %s", every);
+    }
+    add_time(b, ", from ", t->start);
+    add_time(b, ", until ", t->end);
+    if (!t->enabled)
+        dr_buf_z(b, " (off)");
+}
+
+static void trigger_fields(regf_rows *rows, dr_bytes data, const regf_key *key)
+{
+    enum { TRIGGERS_MAX = 48 };
+    task_triggers triggers;
+    task_trigger one;
+    char sid[DR_SID_TEXT_MAX];
+    bool damaged = false;
+    if (data.n == 0)
+        return;
+    if (task_triggers_open(&triggers, data)) {
+        dr_buf all = { 0 };
+        unsigned n = 0;
+        regf_row_z(rows, "TaskEnabled", triggers.flags & TASK_ENABLED ? "yes" : "no");
+        regf_row_z(rows, "Hidden", triggers.flags & TASK_HIDDEN ? "yes" : "no");
+        if (triggers.flags & TASK_HIGHEST)
+            regf_row_z(rows, "HighestPrivileges", "yes");
+        regf_row_str(rows, "RunsAs", dr_utf16_str(rows->arena, triggers.user.name));
+        if (triggers.user.sid.n > 0 && dr_sid_text(triggers.user.sid, sid, NULL))
+            regf_row_str(rows, "RunsAsSid", dr_arena_str(rows->arena, dr_str_of(sid)));
+        for (; n < TRIGGERS_MAX && task_triggers_next(&triggers, &one, &damaged); n++) {
+            dr_buf_z(&all, n ? "; " : "");
+            add_trigger(&all, &one, rows->arena);
+        }
+        regf_row_str(rows, "Triggers", dr_arena_str(rows->arena, dr_buf_str(&all)));
+        if (n == TRIGGERS_MAX)
+            dr_diag_add(rows->in->diags, DR_DIAG_LIMIT, regf_offset(key->cell), 0, "more than %d triggers of a task", (int)TRIGGERS_MAX);
+        if (all.failed)
+            rows->status = DR_NOMEM;
+        dr_buf_free(&all);
+    } else if (triggers.version) {
+        damaged = true; /* another version is no damage, but nothing is known of it */
+    }
+    if (damaged)
+        dr_diag_add(rows->in->diags, DR_DIAG_VALUE_DAMAGED, regf_offset(key->cell), 0, "Triggers of a task");
+}
+
 static void task_fields(regf_rows *rows, const regf_key *task)
 {
     static const char *const names[] = { "Path", "URI", "Author", "Date", "Source", "Description", "SecurityDescriptor", "Hash", "Schema",
@@ -75,6 +181,8 @@ static void task_fields(regf_rows *rows, const regf_key *task)
     }
     if (regf_get_bytes(rows, task, "Actions", &data))
         action_fields(rows, data, task);
+    if (regf_get_bytes(rows, task, "Triggers", &data))
+        trigger_fields(rows, data, task);
 }
 
 /* Every key of the tree that names a task. */

@@ -527,21 +527,27 @@ static bool shows(const reason_input *in, const claim *c, const fact *f)
     return false;
 }
 
+/* Do they agree in all that is known of both, and is something known of both? */
+static bool same_object(const rule *r, const dr_str *a, const dr_str *b)
+{
+    bool tied = false;
+    for (size_t p = 0; p < r->n_params; p++) {
+        if (!a[p].p || !b[p].p)
+            continue;
+        if (!param_equal(r->params[p].type, a[p], b[p]))
+            return false;
+        tied = true;
+    }
+    return tied;
+}
+
 /* Is one of CLAIMS, all of the act's rule, about this object already? Then what is at rest belongs to it. */
 static bool claimed(const maker *m, const claim_list *claims, const act *a)
 {
     for (size_t i = 0; i < claims->claims.n; i++) {
         claim *c = claims->claims.p[i];
-        bool same = c->host == a->host, tied = false;
-        for (size_t p = 0; same && p < a->rule->n_params; p++) {
-            if (!c->values[p].p || !a->values[p].p)
-                continue;
-            same = param_equal(a->rule->params[p].type, c->values[p], a->values[p]);
-            tied = true;
-        }
-        if (same && tied)
-            return true;
-        if (c->host == a->host && shows(m->in, c, fact_store_at(m->in->store, a->effects.p[0].fact)))
+        if (c->host == a->host && (same_object(a->rule, c->values, a->values) ||
+                                   shows(m->in, c, fact_store_at(m->in->store, a->effects.p[0].fact))))
             return true;
     }
     return false;
@@ -562,6 +568,17 @@ static dr_status open_act(maker *m, act *a)
     return status;
 }
 
+/* Is it what came about as a part of another act (the groups of a new account)? Its origin is known then. */
+static bool part_of_another(const maker *m, size_t first_act, size_t end_act, const act *a)
+{
+    for (size_t i = first_act; i < end_act; i++) {
+        const act *other = m->acts.p[i];
+        if (other->part && other->host == a->host && same_object(a->rule, other->values, a->values))
+            return true;
+    }
+    return false;
+}
+
 static dr_status open_rest(maker *m, const rule *r, size_t first_act, size_t end_act)
 {
     claim_list own = { 0 };
@@ -579,7 +596,7 @@ static dr_status open_rest(maker *m, const rule *r, size_t first_act, size_t end
     }
     for (size_t i = first_act; i < end_act && at_rest && status == DR_OK; i++) {
         act *a = m->acts.p[i];
-        if (a->taken || a->part || !a->rest || claimed(m, &own, a))
+        if (a->taken || a->part || !a->rest || claimed(m, &own, a) || part_of_another(m, first_act, end_act, a))
             continue;
         status = open_act(m, a);
         if (status == DR_OK && !dr_vec_push(&own.claims, m->claims->claims.p[m->claims->claims.n - 1]))

@@ -315,6 +315,52 @@ static const char *packed(host *h, const char *guid)
     return host_text(h, "%s", out);
 }
 
+/* Fields of triggers fill blocks of 8 bytes. */
+static void block(pack *b, uint64_t v, unsigned bytes)
+{
+    pack_int(b, v, bytes);
+    pack_align(b, 8);
+}
+
+/* At every logon of anybody, from the registration on, with the highest privileges. */
+static void write_triggers(regf_writer *w, regfw_key task, ticks registered)
+{
+    enum { ENABLED_ON_DEMAND_HIGHEST = 0x1400100 };
+    pack t = {0};
+    block(&t, 0x17, 1);
+    for (unsigned i = 0; i < 2; i++) { /* of the task, then of its trigger */
+        block(&t, 0, 1);
+        pack_int(&t, registered, 8);
+        block(&t, 0, 1);
+        pack_int(&t, UINT64_MAX, 8);
+        if (i == 0) {
+            block(&t, ENABLED_ON_DEMAND_HIGHEST, 4);
+            block(&t, 0, 4);
+            block(&t, 2 * 6, 4);
+            pack_utf16(&t, "Author", 0);
+            pack_align(&t, 8);
+            block(&t, 0, 4);
+            block(&t, 0, 1);
+            block(&t, 0, 1);
+            block(&t, 5, 4);
+            block(&t, 12, 4);
+            pack_sid(&t, "S-1-5-18");
+            pack_align(&t, 8);
+            block(&t, 0, 4);
+            block(&t, 0, 4);
+            block(&t, 0xaaaa, 4);
+        }
+    }
+    const uint32_t limits[] = {0, UINT32_MAX, 0, 0, 0, 0};
+    for (size_t i = 0; i < 6; i++)
+        pack_int(&t, limits[i], 4);
+    block(&t, 1, 1);
+    pack_int(&t, 0, 8);
+    block(&t, 0, 4); /* no id */
+    block(&t, 1, 1); /* nobody in particular */
+    binary(w, task, "Triggers", &t);
+}
+
 static void write_software(host *h, const char *folder, ticks now)
 {
     ticks born = ew_time(2024, 11, 4, 9, 0, 0, 0);
@@ -383,6 +429,7 @@ static void write_software(host *h, const char *folder, ticks now)
     }
     pack_int(&actions, 0, 2);
     binary(w, task, "Actions", &actions);
+    write_triggers(w, task, registered);
 
     ticks off = host_tag_time(h, "off.5007"), excluded = host_tag_time(h, "excluded.5007");
     regfw_dword(w, key_at(w, off, "Microsoft\\Windows Defender\\Real-Time Protection"), "DisableRealtimeMonitoring", 1);
@@ -684,5 +731,14 @@ const truth rest_truths[] = {
      .forbidden = "ran|attempted|crashed|failed-to-start|present"},
     {.claim = "program-ran", .parameters = "program=" FLAGGED, .words = "present", .forbidden = "ran|attempted|crashed|failed-to-start"},
     {.claim = "program-ran", .parameters = "program=" NOTES, .words = "ran", .forbidden = "present|not-recorded|failed-to-start"},
+    /* What stands there and no record explains: a task of which no registration is recorded though it would be,
+     * accounts older than the logs, and what a record tells as a part of another act. */
+    {.claim = "task-registered", .parameters = "task=\\Example Updater|action=C:\\Users\\Public\\drop.exe", .words = "persists",
+     .forbidden = "achieved|achieved-persists|no-effect"},
+    {.claim = "account-created", .parameters = "account=maria", .words = "persists", .forbidden = "achieved|achieved-persists"},
+    {.claim = "account-created", .parameters = "account=Guest", .words = "persists", .forbidden = "achieved|achieved-persists"},
+    {.claim = "group-member-added", .parameters = "group=Administrators|member=maria", .words = "persists", .forbidden = "achieved"},
+    {.claim = "group-member-added", .parameters = "group=Users|member=bob", .forbidden = "persists|achieved|achieved-persists"},
+    {.claim = "service-installed", .parameters = "service=SysMain", .words = "persists", .forbidden = "achieved|achieved-persists"},
     {.claim = NULL},
 };

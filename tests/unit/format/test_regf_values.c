@@ -12,6 +12,7 @@
 #include "format/sam_value.h"
 #include "format/shimcache.h"
 #include "format/taskcache.h"
+#include "format/tasktrigger.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -351,6 +352,233 @@ static void test_tasks(void **state)
     }
 }
 
+/* What is N bytes long fills whole blocks of 8; Windows leaves what was in memory there. */
+static void fill(out *o, size_t n)
+{
+    for (; n % 8; n++)
+        o->p[o->n++] = 0x48;
+}
+
+static void block_u8(out *o, unsigned v)
+{
+    o->p[o->n++] = (uint8_t)v;
+    fill(o, 1);
+}
+
+static void block_u32(out *o, uint32_t v)
+{
+    u32(o, v);
+    fill(o, 4);
+}
+
+static void block_text(out *o, const char *text)
+{
+    size_t n = *text ? strlen(text) * 2 + 2 : 0; /* the NUL counts */
+    block_u32(o, (uint32_t)n);
+    wide(o, text);
+    if (n)
+        u16(o, 0);
+    fill(o, n);
+}
+
+static void block_time(out *o, bool local, uint64_t ticks)
+{
+    block_u8(o, local);
+    u64(o, ticks);
+}
+
+static void block_user(out *o, const char *name)
+{
+    static const uint8_t system_sid[] = { 1, 1, 0, 0, 0, 0, 0, 5, 18, 0, 0, 0 };
+    block_u8(o, 0);
+    block_u8(o, 0);
+    block_u32(o, 5);
+    block_u32(o, sizeof system_sid);
+    memcpy(o->p + o->n, system_sid, sizeof system_sid);
+    o->n += sizeof system_sid;
+    fill(o, sizeof system_sid);
+    block_text(o, name);
+}
+
+static void trigger_id(out *o, unsigned version, const char *id)
+{
+    if (version < 0x16)
+        return;
+    u32(o, (uint32_t)strlen(id) * 2);
+    wide(o, id);
+    fill(o, 4 + strlen(id) * 2);
+}
+
+static void common(out *o, unsigned version, uint32_t every, bool enabled)
+{
+    block_time(o, false, (uint64_t)T0);
+    block_time(o, false, UINT64_MAX);
+    u32(o, 30);
+    u32(o, UINT32_MAX);
+    u32(o, every);
+    u32(o, 0);
+    u32(o, 0);
+    u32(o, 1);
+    block_u8(o, enabled);
+    u64(o, 0);
+    trigger_id(o, version, "tid");
+}
+
+static void block_text_nul(out *o, const char *text)
+{
+    block_u32(o, (uint32_t)strlen(text));
+    if (*text) {
+        wide(o, text);
+        u16(o, 0);
+        fill(o, strlen(text) * 2 + 2);
+    }
+}
+
+/* One trigger of every kind; WNF first, for what follows it is shifted. Returns where each begins. */
+static unsigned all_triggers(out *o, unsigned version, uint32_t settings, size_t begins[10])
+{
+    unsigned n = 0;
+    *o = (out){ .n = 0 };
+    block_u8(o, version);
+    block_time(o, true, (uint64_t)T0);
+    block_time(o, false, UINT64_MAX);
+    block_u32(o, TASK_ENABLED | TASK_HIGHEST | 0x100);
+    block_u32(o, 0x12345678);
+    if (version >= 0x16)
+        block_text(o, "Author");
+    if (version >= 0x17)
+        block_text(o, "");
+    block_user(o, "");
+    block_u32(o, settings);
+    zeros(o, o->n + settings);
+    fill(o, settings);
+
+    begins[n++] = o->n;
+    block_u32(o, TASK_TRIGGER_WNF);
+    common(o, version, 0, true);
+    u64(o, 0x41831b2ba3bc1875ull);
+    block_u32(o, 1);
+    o->p[o->n++] = 1;
+    begins[n++] = o->n;
+    block_u32(o, TASK_TRIGGER_TIME);
+    block_time(o, true, (uint64_t)T0 + 5);
+    block_time(o, true, UINT64_MAX);
+    block_time(o, false, 0);
+    u32(o, 900); /* every 15 minutes */
+    u32(o, 0);
+    u32(o, UINT32_MAX);
+    u32(o, 2); /* weekly */
+    u16(o, 4);
+    u16(o, 0x22);
+    u16(o, 0);
+    u16(o, 0);
+    o->p[o->n++] = 0;
+    o->p[o->n++] = 1; /* enabled */
+    u16(o, 0x1504);
+    u32(o, 1);
+    u32(o, 60);
+    u32(o, 0);
+    trigger_id(o, version, "");
+    begins[n++] = o->n;
+    block_u32(o, TASK_TRIGGER_BOOT);
+    common(o, version, 0, false);
+    begins[n++] = o->n;
+    block_u32(o, TASK_TRIGGER_LOGON);
+    common(o, version, 0, true);
+    block_user(o, "PC\\eve");
+    begins[n++] = o->n;
+    block_u32(o, TASK_TRIGGER_SESSION);
+    common(o, version, 0, true);
+    block_u32(o, 6);
+    block_u8(o, 1); /* nobody in particular */
+    begins[n++] = o->n;
+    block_u32(o, TASK_TRIGGER_EVENT);
+    common(o, version, 0, true);
+    block_text_nul(o, "<QueryList/>");
+    u64(o, 0);
+    block_text_nul(o, "");
+    block_u32(o, 1);
+    block_text_nul(o, "name");
+    block_text_nul(o, "Event/System");
+    begins[n++] = o->n;
+    block_u32(o, TASK_TRIGGER_IDLE);
+    common(o, version, 0, true);
+    begins[n++] = o->n;
+    block_u32(o, TASK_TRIGGER_REGISTRATION);
+    common(o, version, 0, true);
+    begins[n] = o->n;
+    return n;
+}
+
+static void test_triggers(void **state)
+{
+    (void)state;
+    static const uint32_t settings[] = { 0, 0x2c, 0x38, 0x58 };
+    static const unsigned kinds[] = { TASK_TRIGGER_WNF,     TASK_TRIGGER_TIME,  TASK_TRIGGER_BOOT, TASK_TRIGGER_LOGON,
+                                      TASK_TRIGGER_SESSION, TASK_TRIGGER_EVENT, TASK_TRIGGER_IDLE, TASK_TRIGGER_REGISTRATION };
+    for (unsigned version = 0x15; version <= 0x17; version++) {
+        for (size_t s = 0; s < 4; s++) {
+            out o;
+            size_t begins[10];
+            unsigned n = all_triggers(&o, version, settings[s], begins);
+            task_triggers t;
+            task_trigger one, found[10];
+            bool damaged = false;
+            unsigned k = 0;
+            assert_true(task_triggers_open(&t, (dr_bytes){ o.p, o.n }));
+            assert_true(t.flags & TASK_HIGHEST && t.start.local && t.start.ticks == T0 && t.end.ticks == DR_NO_TIME);
+            assert_int_equal(t.user.sid.n, 12);
+            for (; k < 10 && task_triggers_next(&t, &one, &damaged); k++)
+                found[k] = one;
+            assert_false(damaged);
+            assert_int_equal(k, n);
+            for (unsigned i = 0; i < n; i++)
+                assert_int_equal(found[i].kind, kinds[i]);
+            assert_true(found[1].start.local && found[1].start.ticks == T0 + 5 && found[1].end.ticks == DR_NO_TIME && found[1].enabled);
+            assert_true(found[1].mode == 2 && found[1].every == 4 && found[1].weekdays == 0x22 && found[1].repeat_every == 900 &&
+                        found[1].delay == 60);
+            assert_false(found[2].enabled);
+            assert_int_equal(found[2].delay, 30);
+            assert_int_equal(found[3].user.name.units, 6);
+            assert_int_equal(found[4].state, 6);
+            assert_int_equal(found[4].user.sid.n, 0);
+            assert_int_equal(found[5].query.units, 12);
+            /* Cut anywhere: what is whole before the cut is read, and the rest is damage. */
+            for (size_t cut = 0; cut < o.n; cut++) {
+                unsigned whole = 0;
+                bool at_end = false;
+                for (unsigned i = 0; i < n; i++) {
+                    whole += begins[i + 1] <= cut;
+                    at_end = at_end || begins[i] == cut;
+                }
+                if (!task_triggers_open(&t, (dr_bytes){ o.p, cut })) {
+                    assert_true(cut < begins[0]);
+                    continue;
+                }
+                damaged = false;
+                for (k = 0; task_triggers_next(&t, &one, &damaged);)
+                    k++;
+                assert_int_equal(k, whole);
+                assert_int_equal(damaged, !at_end);
+            }
+        }
+    }
+    const uint8_t other[] = { 0x12, 0, 0, 0, 0, 0, 0, 0 };
+    task_triggers t;
+    assert_false(task_triggers_open(&t, (dr_bytes){ other, sizeof other }));
+    assert_int_equal(t.version, 0);
+    out o;
+    size_t begins[10];
+    (void)all_triggers(&o, 0x17, 0x2c, begins);
+    o.p[begins[1]] = 1; /* a kind that is not known */
+    task_trigger one;
+    bool damaged = false;
+    assert_true(task_triggers_open(&t, (dr_bytes){ o.p, o.n }));
+    assert_true(task_triggers_next(&t, &one, &damaged));
+    assert_false(task_triggers_next(&t, &one, &damaged));
+    assert_true(damaged);
+}
+
 static void test_sam(void **state)
 {
     (void)state;
@@ -401,7 +629,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shimcache), cmocka_unit_test(test_shimcache_sweeps), cmocka_unit_test(test_audit_policy),
-        cmocka_unit_test(test_tasks),     cmocka_unit_test(test_sam),
+        cmocka_unit_test(test_tasks), cmocka_unit_test(test_triggers),     cmocka_unit_test(test_sam),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
