@@ -231,10 +231,10 @@ dr_status cov_hosts_build(cov_hosts *out, const cov_logs *logs, const fact_store
     dr_sym version_key = dr_sym_find(vocab->syms, DR_STR("host.version"));
     for (size_t i = 0, m = 0, l = 0; status == DR_OK && i < out->n; i++) {
         cov_host *h = &out->p[i];
-        h->marks = marks.p + m;
+        h->marks = marks.n ? marks.p + m : NULL; /* nothing has no place to count from */
         for (; m < marks.n && marks.p[m].host == h->name; m++)
             h->n_marks++;
-        h->logs = logs->p + l;
+        h->logs = logs->n ? logs->p + l : NULL;
         for (; l < logs->n && logs->p[l].host == h->name; l++)
             h->n_logs++;
         find_build(h, store, version_key);
