@@ -181,7 +181,8 @@ static dr_str row_text(dr_arena *arena, const verdict *v)
             dr_buf_char(&text, ')');
         }
     } else if (v->word == WORD_ACHIEVED_REMOVED) {
-        dr_buf_z(&text, said ? "" : "; later undone");
+        /* Labels of their own for this word tell what came later. */
+        dr_buf_z(&text, said || dr_str_find(v->label, DR_STR(" later ")) != SIZE_MAX ? "" : "; later undone");
     }
     bool open = v->word == WORD_RAN || v->word == WORD_ATTEMPTED || v->word == WORD_UNSUPPORTED ||
                 v->word == WORD_CRASHED;
