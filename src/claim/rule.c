@@ -251,7 +251,7 @@ static dr_status read_trace(loader *l, const yaml_node *map, rule_trace *t)
     static const char *const keys[] = {
         "role",  "rung",   "fact",   "state", "where", "link",   "within", "of",     "direct",  "silent", "opens",
         "claim", "all",    "after",  "before", "during", "until", "latest", "first",  "unless",  "control", "crash",
-        "say",   "via",    "after_exit", "dated", NULL
+        "say",   "via",    "after_exit", "dated", "written", NULL
     };
     if (map->kind != YAML_MAP)
         return yaml_fail(l->err, l->file, map, "expected a trace: a map with role and fact");
@@ -326,6 +326,13 @@ static dr_status read_trace(loader *l, const yaml_node *map, rule_trace *t)
     TRY(read_flag(l, map, "dated", &t->dated));
     if (t->dated && !t->at_rest)
         return yaml_fail(l->err, l->file, yaml_get(map, "dated"), "dated: only of state at rest");
+    const yaml_node *written = yaml_get(map, "written");
+    if (written && !t->at_rest)
+        return yaml_fail(l->err, l->file, written, "written: only of state at rest");
+    if (written)
+        TRY(read_attr(l, written, written->text, &t->written));
+    if (t->written && vocab_attr_of(l->set->vocab, t->written)->type != FACT_TIME)
+        return yaml_fail(l->err, l->file, written, "written: expected an attribute that is a time");
     TRY(read_flag(l, map, "control", &t->control));
     TRY(read_flag(l, map, "crash", &t->crash));
     TRY(yaml_text(l->file, map, "claim", false, &t->claim, l->err));

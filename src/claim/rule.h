@@ -95,6 +95,7 @@ typedef struct rule_trace {
     size_t n_all;
     size_t after, before, during; /* trace indexes, TRACE_NONE_INDEX for none */
     trace_until until;
+    dr_sym written;           /* at rest: the attribute that says when the act changed it; 0: none does */
     dr_str latest;            /* group name, empty for none */
     const dr_sym *first;      /* re-announcements: only the first with equal fields */
     size_t n_first;

@@ -865,6 +865,13 @@ static void weigh_at_rest(judge *j)
                 result->facts[n].demoted = true; /* residue is no state */
                 result->why = result->state == TRACE_FOUND ? DR_STR("what is there is residue of something deleted") : result->why;
             }
+            int64_t written;
+            bool dated = r->traces[i].written && dr_str_to_i64(fact_get(f, r->traces[i].written), &written);
+            if (r->traces[i].written && act != DR_NO_TIME && (!dated || written < act - BEFORE_ACT || written > act + BEFORE_ACT)) {
+                result->facts[n].demoted = true; /* another act made it what it is */
+                result->reason = COV_UNBOUND;
+                result->why = DR_STR("what stands there was not written by that act");
+            }
             /* Older than the effect; a store whose objects bear no times says only a lower bound of its own. */
             if (act != DR_NO_TIME && a.as_of != DR_NO_TIME && a.as_of < act && f->time != DR_NO_TIME) {
                 result->facts[n].demoted = true;
