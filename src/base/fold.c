@@ -19,7 +19,7 @@ typedef struct folder {
     uint64_t on_disk, end; /* bytes; where the next block is written */
     size_t after_trim;     /* resident bytes when pages were last given back */
     bool no_disk;
-    dr_file file;
+    dr_file file, resident;
     DR_VEC(fold_block) blocks; /* in the order of their making */
 } folder;
 
@@ -34,7 +34,7 @@ dr_fold *dr_fold_create(size_t keep)
     if (!f)
         return NULL;
     f->keep = keep;
-    f->file.fd = -1;
+    f->file.fd = f->resident.fd = -1;
     return &f->head;
 }
 
@@ -47,6 +47,7 @@ void dr_fold_destroy(dr_fold *fold)
         dr_os_pages_free(f->blocks.p[i].p, f->blocks.p[i].n);
     dr_vec_free(&f->blocks);
     dr_os_close(&f->file);
+    dr_os_close(&f->resident);
     dr_mem_free(f);
 }
 
@@ -117,7 +118,7 @@ void dr_fold_trim(dr_fold *fold)
 {
     folder *f = of(fold);
     f->head.visits = 0;
-    size_t resident = dr_os_resident();
+    size_t resident = dr_os_resident(&f->resident);
     /* Where the size is not known, pages go back each time: slower, never wrong. */
     if (resident && (resident < DR_FOLD_RESIDENT || resident < f->after_trim + DR_FOLD_GROWTH))
         return;
@@ -125,7 +126,7 @@ void dr_fold_trim(dr_fold *fold)
         if (f->blocks.p[i].folded)
             dr_os_let_go(f->blocks.p[i].p, f->blocks.p[i].n);
     }
-    f->after_trim = dr_os_resident();
+    f->after_trim = dr_os_resident(&f->resident);
 }
 
 uint64_t dr_fold_bytes(const dr_fold *fold)

@@ -31,7 +31,7 @@ void dr_fold_trim(dr_fold *fold);
 /* Bytes that lie on disk. */
 uint64_t dr_fold_bytes(const dr_fold *fold);
 
-#define DR_FOLD_VISITS 1024u /* reads in folded blocks between two looks; each may bring in 64 KiB */
+#define DR_FOLD_VISITS 256u /* reads in folded blocks between two looks; each may bring in 128 KiB */
 
 /* To be called on the way to something that may be folded. */
 static inline void dr_fold_visit(dr_fold *fold)

@@ -52,7 +52,7 @@
 
 /* Folding to disk (base/fold). */
 #define DR_FOLD_KEEP (24u << 20)     /* bytes of facts and runs in memory before the older half is folded */
-#define DR_FOLD_RESIDENT (112u << 20) /* a process smaller than this gives nothing back */
+#define DR_FOLD_RESIDENT (176u << 20) /* a process smaller than this gives nothing back */
 #define DR_FOLD_GROWTH (32u << 20)   /* and it has to have grown by this since the last time */
 
 /* Intake. */

@@ -42,8 +42,9 @@ void dr_os_pages_free(void *p, size_t size);
 dr_status dr_os_fold(dr_file *f, uint64_t off, void *p, size_t n, dr_err *err);
 /* Folded pages leave memory until they are touched again. */
 void dr_os_let_go(void *p, size_t n);
-/* Bytes of this process that are in memory; 0: the system does not say. */
-size_t dr_os_resident(void);
+/* Bytes of this process that are in memory; 0: the system does not say. WHERE is what it says it in,
+ * opened at the first call ({ .fd = -1 } before) and closed by the caller. */
+size_t dr_os_resident(dr_file *where);
 dr_status dr_os_real_path(const char *path, dr_arena *arena, dr_str *out, dr_err *err);
 unsigned dr_os_processors(void);
 /* Monotonic nanoseconds, for progress and benches only: never in a result. */

@@ -163,13 +163,12 @@ void dr_os_let_go(void *p, size_t n)
     madvise(p, n, MADV_DONTNEED);
 }
 
-size_t dr_os_resident(void)
+size_t dr_os_resident(dr_file *where)
 {
     char text[128];
-    int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text);
-    if (fd >= 0)
-        close(fd);
+    if (where->fd < 0)
+        where->fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    ssize_t n = where->fd < 0 ? -1 : pread(where->fd, text, sizeof text, 0);
     if (n <= 0)
         return 0;
     dr_str rest = { text, (size_t)n }, size, resident; /* in pages */

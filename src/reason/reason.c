@@ -454,7 +454,7 @@ static dr_status finish(const reason_input *in, const expected_set *expected, ve
 
 dr_status reason_run(const reason_input *in, const expected_set *expected, verdict_list *out, dr_err *err)
 {
-    dr_arena *arena = dr_arena_create("reasoning", 0);
+    dr_arena *arena = dr_arena_create_folding("reasoning", fact_store_fold(in->store));
     claim_list claims = { 0 };
     if (!arena)
         return dr_fail(err, DR_NOMEM, "out of memory");

@@ -49,12 +49,13 @@ static void test_folded(void **state)
     dr_arena *arena = dr_arena_create_folding("test", fold);
     dr_table t;
     dr_table_init(&t, arena, sizeof(item));
-    size_t before = dr_os_resident();
+    dr_file where = { .fd = -1 };
+    size_t before = dr_os_resident(&where);
     fill_table(&t);
     assert_true(fold->folded);
     assert_true(dr_fold_bytes(fold) > (uint64_t)ITEMS * sizeof(item) - 2 * KEEP);
     if (before) /* most of it is not in memory */
-        assert_true(dr_os_resident() < before + (32u << 20));
+        assert_true(dr_os_resident(&where) < before + (32u << 20));
     const item *first = dr_table_at(&t, 0);
     check_table(&t, fold);
     assert_ptr_equal(first, dr_table_at(&t, 0));
@@ -64,6 +65,7 @@ static void test_folded(void **state)
         dr_fold_visit(fold);
         assert_int_equal(((item *)dr_table_at(&t, 5))->number, 77);
     }
+    dr_os_close(&where);
     dr_table_free(&t);
     dr_arena_reset(arena);
     assert_int_equal(dr_fold_bytes(fold), 0);
