@@ -13,6 +13,7 @@ docs/formats/evtx.md gives the reason of each kind. Anything else is printed, an
 import argparse
 import collections
 import datetime
+import html
 import json
 import os
 import re
@@ -283,6 +284,8 @@ def dissect_name(path):
     parts = [part for part in path if part != "#attributes"]
     if path[:2] == ("EventData", "#attributes") or path[:2] == ("UserData", "#attributes"):
         return "_".join(parts)
+    if "#attributes" in path and len(parts) > 3:  # of an element inside the event's own: without that one
+        return "_".join(parts[2:])
     return "_".join(parts[1:])
 
 
@@ -317,6 +320,8 @@ def dissect_kind(name, ours, theirs):
         return "time-digits"
     if GUID.match(ours) and GUID.match(theirs) and uuid.UUID(ours).bytes == uuid.UUID(theirs).bytes_le:
         return "guid-order"
+    if html.unescape(theirs) == ours:
+        return "entity"
     return text_kind(name, ours, theirs.rstrip("\0"))
 
 
@@ -365,7 +370,7 @@ PARSERS = {
 
 WANTED = {
     "evtx": {"empty", "time-digits", "number-as-string", "guid-form", "text-after-nul", "lone-surrogate", "float-digits", "torn-record"},
-    "dissect": {"empty", "time-digits", "guid-order", "hexadecimal-case", "boolean-form", "left-over"},
+    "dissect": {"empty", "time-digits", "guid-order", "hexadecimal-case", "boolean-form", "entity", "left-over"},
     "libevtx": {"time-digits", "guid-form", "hexadecimal-form", "white-space", "negative-number"},
 }
 
