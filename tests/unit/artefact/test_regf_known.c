@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "artefact/artefact.h"
+#include "base/utf.h"
 #include "base/vec.h"
 #include "format/audit_policy.h"
 #include "format/regf.h"
@@ -660,6 +661,39 @@ static bool runmru_wanted(char **c)
     return strstr(c[2], "RunMRU") != NULL && strlen(c[4]) == 1;
 }
 
+/* Texts of keys that have no decoder of their own: name, time of the key and data as the hive has them. */
+static void test_user_values(void **state)
+{
+    (void)state;
+    if (!is_there())
+        skip();
+    static table t;
+    hive h = { 0 };
+    unsigned lines = 0;
+    for (table_open(&t, "expected/user_keys.tsv"); table_next(&t);) {
+        regf_key root, key;
+        regf_value value;
+        dr_bytes data;
+        int64_t written;
+        if (!strstr(t.cell[2], "\\Uninstall\\") && strcmp(t.cell[2], "Environment") != 0)
+            continue;
+        assert_true(hive_for(&h, t.cell[0], strcmp(t.cell[1], "yes") == 0));
+        assert_true(regf_root(h.regf, &root));
+        assert_true(regf_find_key(h.regf, &root, dr_str_of(t.cell[2]), &key));
+        assert_true(dr_time_parse(dr_str_of(t.cell[3]), &written));
+        assert_int_equal(key.written, written);
+        assert_true(regf_find_value(h.regf, &key, dr_str_of(t.cell[4]), &value));
+        assert_true(regf_data(h.regf, &value, h.arena, &data));
+        dr_str text = dr_utf16_str(h.arena, (dr_wstr){ data.p, data.n / 2 });
+        t.cell[6][strcspn(t.cell[6], "\x01")] = '\0'; /* a NUL of the table */
+        assert_true(dr_str_is(dr_str_sub(text, 0, dr_str_find_char(text, '\0')), t.cell[6]));
+        lines++;
+    }
+    if (h.name[0])
+        hive_close(&h);
+    assert_int_equal(lines, 57);
+}
+
 static void test_user_keys(void **state)
 {
     (void)state;
@@ -751,7 +785,7 @@ int main(void)
         cmocka_unit_test(test_shimcache_hives),  cmocka_unit_test(test_bam),             cmocka_unit_test(test_accounts),
         cmocka_unit_test(test_services),         cmocka_unit_test(test_userassist),      cmocka_unit_test(test_amcache),
         cmocka_unit_test(test_user_keys),        cmocka_unit_test(test_from_log),        cmocka_unit_test(test_audit_policy),
-        cmocka_unit_test(test_corrupt),
+        cmocka_unit_test(test_corrupt),          cmocka_unit_test(test_user_values),
     };
     return cmocka_run_group_tests(tests, NULL, clean);
 }
