@@ -32,6 +32,14 @@ dr_status dr_fail(dr_err *err, dr_status status, const char *fmt, ...) DR_PRINTF
 /* One word for a status, for messages. */
 const char *dr_status_text(dr_status status);
 
+/* Leaves the function with the status of a call that did not succeed. */
+#define DR_TRY(call)                                                                               \
+    do {                                                                                           \
+        dr_status try_status_ = (call);                                                            \
+        if (try_status_ != DR_OK)                                                                  \
+            return try_status_;                                                                    \
+    } while (0)
+
 /* A broken invariant of didrun itself: cheap, on in every build. */
 #define DR_ASSERT(cond)                                                                            \
     do {                                                                                           \

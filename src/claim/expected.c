@@ -1,12 +1,5 @@
 #include "claim/expected.h"
 
-#define TRY(call)                                                                                  \
-    do {                                                                                           \
-        dr_status try_status_ = (call);                                                            \
-        if (try_status_ != DR_OK)                                                                  \
-            return try_status_;                                                                    \
-    } while (0)
-
 dr_status expected_init(expected_set *set, const vocabulary *vocab)
 {
     *set = (expected_set){ .vocab = vocab, .arena = dr_arena_create("expected", 0) };
@@ -37,7 +30,7 @@ bool expected_value_fits(const rule_value *values, size_t n, dr_str have)
 static dr_status read_values(expected_set *set, const yaml_file *file, const yaml_node *node, const rule_value **out, size_t *n, dr_err *err)
 {
     dr_str *texts;
-    TRY(yaml_texts(file, node, set->arena, &texts, n, err));
+    DR_TRY(yaml_texts(file, node, set->arena, &texts, n, err));
     rule_value *values = DR_NEW_ARRAY(set->arena, rule_value, *n);
     if (!values)
         return dr_fail(err, DR_NOMEM, "out of memory");
@@ -67,7 +60,7 @@ static dr_status read_where(expected_set *set, const yaml_file *file, const yaml
         list[i].key = dr_sym_find(set->vocab->syms, list[i].key_text);
         if (!list[i].key || !vocab_attr_of(set->vocab, list[i].key))
             return yaml_fail(err, file, node->keys[i], "there is no attribute '%.*s' in the vocabulary", DR_STR_ARG(list[i].key_text));
-        TRY(read_values(set, file, node->items[i], &list[i].values, &list[i].n, err));
+        DR_TRY(read_values(set, file, node->items[i], &list[i].values, &list[i].n, err));
     }
     *out = list;
     *n = node->n;
@@ -81,12 +74,12 @@ static dr_status read_entry(expected_set *set, const yaml_file *file, const yaml
     dr_str *claims;
     if (map->kind != YAML_MAP)
         return yaml_fail(err, file, map, "expected an entry: {id, title, claims, parameters, where}");
-    TRY(yaml_only(file, map, keys, err));
-    TRY(yaml_text(file, map, "id", true, &e.id, err));
-    TRY(yaml_text(file, map, "title", true, &e.title, err));
+    DR_TRY(yaml_only(file, map, keys, err));
+    DR_TRY(yaml_text(file, map, "id", true, &e.id, err));
+    DR_TRY(yaml_text(file, map, "title", true, &e.title, err));
     if (!yaml_get(map, "claims"))
         return yaml_fail(err, file, map, "an entry needs claims");
-    TRY(yaml_texts(file, yaml_get(map, "claims"), set->arena, &claims, &e.n_claims, err));
+    DR_TRY(yaml_texts(file, yaml_get(map, "claims"), set->arena, &claims, &e.n_claims, err));
     e.claims = claims;
     const yaml_node *parameters = yaml_get(map, "parameters");
     if (parameters && parameters->kind != YAML_MAP)
@@ -99,23 +92,23 @@ static dr_status read_entry(expected_set *set, const yaml_file *file, const yaml
         return dr_fail(err, DR_NOMEM, "out of memory");
     for (size_t i = 0; i < n; i++) {
         names[i] = parameters->keys[i]->text;
-        TRY(read_values(set, file, parameters->items[i], &values[i], &counts[i], err));
+        DR_TRY(read_values(set, file, parameters->items[i], &values[i], &counts[i], err));
     }
     e.parameter_names = names;
     e.parameter_values = values;
     e.parameter_counts = counts;
     e.n_parameters = n;
-    TRY(read_where(set, file, yaml_get(map, "where"), &e.where, &e.n_where, err));
-    TRY(read_where(set, file, yaml_get(map, "parent"), &e.parent, &e.n_parent, err));
+    DR_TRY(read_where(set, file, yaml_get(map, "where"), &e.where, &e.n_where, err));
+    DR_TRY(read_where(set, file, yaml_get(map, "parent"), &e.parent, &e.n_parent, err));
     if (yaml_get(map, "found")) {
         dr_str *found;
-        TRY(yaml_texts(file, yaml_get(map, "found"), set->arena, &found, &e.n_found, err));
+        DR_TRY(yaml_texts(file, yaml_get(map, "found"), set->arena, &found, &e.n_found, err));
         e.found = found;
     }
     if (yaml_get(map, "words")) {
         dr_str *words;
         size_t n_words;
-        TRY(yaml_texts(file, yaml_get(map, "words"), set->arena, &words, &n_words, err));
+        DR_TRY(yaml_texts(file, yaml_get(map, "words"), set->arena, &words, &n_words, err));
         for (size_t i = 0; i < n_words; i++) {
             verdict_word word;
             if (!word_of(words[i], &word))
@@ -131,12 +124,12 @@ static dr_status read_entry(expected_set *set, const yaml_file *file, const yaml
 dr_status expected_add(expected_set *set, dr_str file, dr_str text, dr_err *err)
 {
     yaml_file yaml;
-    TRY(yaml_load(set->arena, dr_arena_str(set->arena, file), dr_arena_str(set->arena, text), &yaml, err));
+    DR_TRY(yaml_load(set->arena, dr_arena_str(set->arena, file), dr_arena_str(set->arena, text), &yaml, err));
     for (size_t d = 0; d < yaml.n; d++) {
         const yaml_node *doc = yaml.documents[d];
         size_t n = doc->kind == YAML_LIST ? doc->n : 1;
         for (size_t i = 0; i < n; i++)
-            TRY(read_entry(set, &yaml, doc->kind == YAML_LIST ? doc->items[i] : doc, err));
+            DR_TRY(read_entry(set, &yaml, doc->kind == YAML_LIST ? doc->items[i] : doc, err));
     }
     return DR_OK;
 }

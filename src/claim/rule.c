@@ -13,13 +13,6 @@ typedef struct loader {
     dr_err *err;
 } loader;
 
-#define TRY(call)                                                                                  \
-    do {                                                                                           \
-        dr_status try_status_ = (call);                                                            \
-        if (try_status_ != DR_OK)                                                                  \
-            return try_status_;                                                                    \
-    } while (0)
-
 static dr_status no_memory(loader *l)
 {
     return dr_fail(l->err, DR_NOMEM, "%.*s: out of memory", DR_STR_ARG(l->file->name));
@@ -145,9 +138,9 @@ static dr_status read_where(loader *l, const yaml_node *node, const rule_where *
         rule_value *values = DR_NEW_ARRAY(l->set->arena, rule_value, count);
         if (!values)
             return no_memory(l);
-        TRY(read_attr(l, node->keys[i], node->keys[i]->text, &list[i].key));
+        DR_TRY(read_attr(l, node->keys[i], node->keys[i]->text, &list[i].key));
         for (size_t v = 0; v < count; v++)
-            TRY(read_value(l, value->kind == YAML_LIST ? value->items[v] : value, &values[v]));
+            DR_TRY(read_value(l, value->kind == YAML_LIST ? value->items[v] : value, &values[v]));
         list[i].key_text = node->keys[i]->text;
         list[i].values = values;
         list[i].n = count;
@@ -160,7 +153,7 @@ static dr_status read_where(loader *l, const yaml_node *node, const rule_where *
 static dr_status read_kinds(loader *l, const yaml_node *node, const uint16_t **out, size_t *n)
 {
     dr_str *names;
-    TRY(yaml_texts(l->file, node, l->set->arena, &names, n, l->err));
+    DR_TRY(yaml_texts(l->file, node, l->set->arena, &names, n, l->err));
     uint16_t *kinds = DR_NEW_ARRAY(l->set->arena, uint16_t, *n);
     if (!kinds)
         return no_memory(l);
@@ -183,7 +176,7 @@ static dr_status read_link(loader *l, const yaml_node *at, rule_link *out)
     } else if (at->kind != YAML_SCALAR)
         return yaml_fail(l->err, l->file, at, "link: expected an attribute, or {attribute: attribute}");
     *out = (rule_link){ 0 };
-    TRY(read_attr(l, own, own->text, &out->fact_key));
+    DR_TRY(read_attr(l, own, own->text, &out->fact_key));
     out->strength = vocab_attr_of(l->set->vocab, out->fact_key)->link;
     out->other_key = out->fact_key;
     if (other) {
@@ -194,7 +187,7 @@ static dr_status read_link(loader *l, const yaml_node *at, rule_link *out)
         } else {
             if (dr_str_starts(name, DR_STR("trigger.")))
                 name = dr_str_from(name, 8);
-            TRY(read_attr(l, other, name, &out->other_key));
+            DR_TRY(read_attr(l, other, name, &out->other_key));
         }
     }
     if (out->strength == FACT_LINK_NONE)
@@ -255,8 +248,8 @@ static dr_status read_trace(loader *l, const yaml_node *map, rule_trace *t)
     };
     if (map->kind != YAML_MAP)
         return yaml_fail(l->err, l->file, map, "expected a trace: a map with role and fact");
-    TRY(yaml_only(l->file, map, keys, l->err));
-    TRY(read_role(l, map, t));
+    DR_TRY(yaml_only(l->file, map, keys, l->err));
+    DR_TRY(read_role(l, map, t));
     t->line = map->line;
     t->direct = true;
 
@@ -272,7 +265,7 @@ static dr_status read_trace(loader *l, const yaml_node *map, rule_trace *t)
         return yaml_fail(l->err, l->file, map, "expected one of fact, state or all");
     t->at_rest = state != NULL;
     if (!all)
-        TRY(read_kinds(l, source ? source : state, &t->kinds, &t->n_kinds));
+        DR_TRY(read_kinds(l, source ? source : state, &t->kinds, &t->n_kinds));
     for (size_t i = 0; i < t->n_kinds; i++) {
         const vocab_kind *kind = &l->set->vocab->kinds[t->kinds[i]];
         if (t->role == TRACE_PROVES && t->rung > kind->ceiling)
@@ -283,7 +276,7 @@ static dr_status read_trace(loader *l, const yaml_node *map, rule_trace *t)
             return yaml_fail(l->err, l->file, source ? source : state, "'%.*s' is %s: write '%s:'", DR_STR_ARG(kind->name),
                              kind->at_rest ? "state at rest" : "no state at rest", kind->at_rest ? "state" : "fact");
     }
-    TRY(read_where(l, yaml_get(map, "where"), &t->where, &t->n_where));
+    DR_TRY(read_where(l, yaml_get(map, "where"), &t->where, &t->n_where));
 
     node = yaml_get(map, "link");
     if (node) {
@@ -292,7 +285,7 @@ static dr_status read_trace(loader *l, const yaml_node *map, rule_trace *t)
         if (!links)
             return no_memory(l);
         for (size_t i = 0; i < n; i++)
-            TRY(read_link(l, node->kind == YAML_LIST ? node->items[i] : node, &links[i]));
+            DR_TRY(read_link(l, node->kind == YAML_LIST ? node->items[i] : node, &links[i]));
         t->links = links;
         t->n_links = n;
     }
@@ -300,10 +293,10 @@ static dr_status read_trace(loader *l, const yaml_node *map, rule_trace *t)
     if (node) {
         t->has_window = true;
         if (node->kind == YAML_LIST && node->n == 2) {
-            TRY(read_duration(l, node->items[0], &t->from));
-            TRY(read_duration(l, node->items[1], &t->to));
+            DR_TRY(read_duration(l, node->items[0], &t->from));
+            DR_TRY(read_duration(l, node->items[1], &t->to));
         } else {
-            TRY(read_duration(l, node, &t->to));
+            DR_TRY(read_duration(l, node, &t->to));
             t->from = -t->to;
         }
         if (t->from > t->to)
@@ -312,7 +305,7 @@ static dr_status read_trace(loader *l, const yaml_node *map, rule_trace *t)
     node = yaml_get(map, "after_exit");
     t->after_exit = -1;
     if (node)
-        TRY(read_duration(l, node, &t->after_exit));
+        DR_TRY(read_duration(l, node, &t->after_exit));
     node = yaml_get(map, "of");
     if (node && !dr_str_is(node->text, "trigger"))
         return yaml_fail(l->err, l->file, node, "of: expected trigger");
@@ -321,23 +314,23 @@ static dr_status read_trace(loader *l, const yaml_node *map, rule_trace *t)
     if (node && !dr_str_is(node->text, "counts"))
         return yaml_fail(l->err, l->file, node, "silent: expected counts");
     t->silent_counts = node != NULL;
-    TRY(read_flag(l, map, "direct", &t->direct));
-    TRY(read_flag(l, map, "opens", &t->opens));
-    TRY(read_flag(l, map, "dated", &t->dated));
+    DR_TRY(read_flag(l, map, "direct", &t->direct));
+    DR_TRY(read_flag(l, map, "opens", &t->opens));
+    DR_TRY(read_flag(l, map, "dated", &t->dated));
     if (t->dated && !t->at_rest)
         return yaml_fail(l->err, l->file, yaml_get(map, "dated"), "dated: only of state at rest");
     const yaml_node *written = yaml_get(map, "written");
     if (written && !t->at_rest)
         return yaml_fail(l->err, l->file, written, "written: only of state at rest");
     if (written)
-        TRY(read_attr(l, written, written->text, &t->written));
+        DR_TRY(read_attr(l, written, written->text, &t->written));
     if (t->written && vocab_attr_of(l->set->vocab, t->written)->type != FACT_TIME)
         return yaml_fail(l->err, l->file, written, "written: expected an attribute that is a time");
-    TRY(read_flag(l, map, "control", &t->control));
-    TRY(read_flag(l, map, "crash", &t->crash));
-    TRY(yaml_text(l->file, map, "claim", false, &t->claim, l->err));
-    TRY(yaml_text(l->file, map, "latest", false, &t->latest, l->err));
-    TRY(yaml_text(l->file, map, "say", false, &t->say, l->err));
+    DR_TRY(read_flag(l, map, "control", &t->control));
+    DR_TRY(read_flag(l, map, "crash", &t->crash));
+    DR_TRY(yaml_text(l->file, map, "claim", false, &t->claim, l->err));
+    DR_TRY(yaml_text(l->file, map, "latest", false, &t->latest, l->err));
+    DR_TRY(yaml_text(l->file, map, "say", false, &t->say, l->err));
     if (t->role == TRACE_OTHER && !t->claim.n)
         return yaml_fail(l->err, l->file, map, "a trace of another effect has to name its claim");
     if (t->role == TRACE_OTHER && !t->n_links && !t->of_trigger)
@@ -355,12 +348,12 @@ static dr_status read_trace(loader *l, const yaml_node *map, rule_trace *t)
     node = yaml_get(map, "first");
     if (node) {
         dr_str *names;
-        TRY(yaml_texts(l->file, node, l->set->arena, &names, &t->n_first, l->err));
+        DR_TRY(yaml_texts(l->file, node, l->set->arena, &names, &t->n_first, l->err));
         dr_sym *first = DR_NEW_ARRAY(l->set->arena, dr_sym, t->n_first);
         if (!first)
             return no_memory(l);
         for (size_t i = 0; i < t->n_first; i++)
-            TRY(read_attr(l, node, names[i], &first[i]));
+            DR_TRY(read_attr(l, node, names[i], &first[i]));
         t->first = first;
     }
     return DR_OK;
@@ -375,7 +368,7 @@ static dr_status read_trace_list(loader *l, const yaml_node *node, const size_t 
     *n = 0;
     if (!node)
         return DR_OK;
-    TRY(yaml_texts(l->file, node, l->set->arena, &names, &count, l->err));
+    DR_TRY(yaml_texts(l->file, node, l->set->arena, &names, &count, l->err));
     size_t *list = DR_NEW_ARRAY(l->set->arena, size_t, count);
     if (!list)
         return no_memory(l);
@@ -405,16 +398,16 @@ static dr_status read_traces(loader *l, const yaml_node *node)
         r->n_traces++;
     }
     for (size_t i = 0; i < node->n; i++)
-        TRY(read_trace(l, node->items[i], &r->traces[i]));
+        DR_TRY(read_trace(l, node->items[i], &r->traces[i]));
     for (size_t i = 0; i < node->n; i++) { /* what refers to other traces */
         rule_trace *t = &r->traces[i];
         const yaml_node *map = node->items[i];
-        TRY(read_trace_list(l, yaml_get(map, "all"), &t->all, &t->n_all, NULL));
-        TRY(read_trace_list(l, yaml_get(map, "unless"), &t->unless, &t->n_unless, &t->unless_not_covered_before));
-        TRY(read_trace_ref(l, map, "after", &t->after));
-        TRY(read_trace_ref(l, map, "before", &t->before));
-        TRY(read_trace_ref(l, map, "during", &t->during));
-        TRY(read_trace_ref(l, map, "via", &t->via));
+        DR_TRY(read_trace_list(l, yaml_get(map, "all"), &t->all, &t->n_all, NULL));
+        DR_TRY(read_trace_list(l, yaml_get(map, "unless"), &t->unless, &t->n_unless, &t->unless_not_covered_before));
+        DR_TRY(read_trace_ref(l, map, "after", &t->after));
+        DR_TRY(read_trace_ref(l, map, "before", &t->before));
+        DR_TRY(read_trace_ref(l, map, "during", &t->during));
+        DR_TRY(read_trace_ref(l, map, "via", &t->via));
         for (size_t a = 0; a < t->n_all; a++) {
             if (r->traces[t->all[a]].n_all || t->all[a] == i)
                 return yaml_fail(l->err, l->file, map, "all: '%.*s' is itself made of other traces",
@@ -446,7 +439,7 @@ static dr_status read_trigger(loader *l, const yaml_node *map, rule_trigger *t)
     static const char *const keys[] = { "tool", "arguments", "cmdlet", "script", "route", "idempotent", "with", NULL };
     if (map->kind != YAML_MAP)
         return yaml_fail(l->err, l->file, map, "expected a trigger: {tool, arguments}, {cmdlet} or {script}");
-    TRY(yaml_only(l->file, map, keys, l->err));
+    DR_TRY(yaml_only(l->file, map, keys, l->err));
     const yaml_node *tool_node = yaml_get(map, "tool"), *cmdlet_node = yaml_get(map, "cmdlet"), *script = yaml_get(map, "script");
     const yaml_node *arguments = yaml_get(map, "arguments");
     if ((tool_node != NULL) + (cmdlet_node != NULL) + (script != NULL) != 1)
@@ -477,8 +470,8 @@ static dr_status read_trigger(loader *l, const yaml_node *map, rule_trigger *t)
         if (t->script.n < 4)
             return yaml_fail(l->err, l->file, script, "script: a text of at least 4 characters");
     }
-    TRY(yaml_text(l->file, map, "route", false, &t->route, l->err));
-    TRY(read_flag(l, map, "idempotent", &t->idempotent));
+    DR_TRY(yaml_text(l->file, map, "route", false, &t->route, l->err));
+    DR_TRY(read_flag(l, map, "idempotent", &t->idempotent));
     const yaml_node *with = yaml_get(map, "with");
     if (with) {
         if (with->kind != YAML_MAP)
@@ -487,7 +480,7 @@ static dr_status read_trigger(loader *l, const yaml_node *map, rule_trigger *t)
         if (!fixed)
             return no_memory(l);
         for (size_t i = 0; i < with->n; i++) {
-            TRY(read_param_ref(l, with->keys[i], with->keys[i]->text, &fixed[i].param));
+            DR_TRY(read_param_ref(l, with->keys[i], with->keys[i]->text, &fixed[i].param));
             fixed[i].value = with->items[i]->text;
         }
         t->fixed = fixed;
@@ -506,7 +499,7 @@ static dr_status read_triggers(loader *l, const yaml_node *node)
     if (!list)
         return no_memory(l);
     for (size_t i = 0; i < node->n; i++)
-        TRY(read_trigger(l, node->items[i], &list[i]));
+        DR_TRY(read_trigger(l, node->items[i], &list[i]));
     l->rule->triggers = list;
     l->rule->n_triggers = node->n;
     return DR_OK;
@@ -517,7 +510,7 @@ static dr_status read_condition(loader *l, const yaml_node *key, const yaml_node
     dr_str *texts;
     size_t n;
     rung step;
-    TRY(yaml_texts(l->file, value, l->set->arena, &texts, &n, l->err));
+    DR_TRY(yaml_texts(l->file, value, l->set->arena, &texts, &n, l->err));
     *out = (rule_condition){ 0 };
     if (rung_of(key->text, &step)) {
         out->kind = COND_RUNG;
@@ -590,9 +583,9 @@ static dr_status read_labels(loader *l, const yaml_node *node)
         const yaml_node *map = node->items[i], *conditions = yaml_get(map, "if");
         if (map->kind != YAML_MAP)
             return yaml_fail(l->err, l->file, map, "expected {if: {...}, say: ...}");
-        TRY(yaml_only(l->file, map, keys, l->err));
-        TRY(yaml_text(l->file, map, "say", true, &list[i].say, l->err));
-        TRY(check_say(l, yaml_get(map, "say"), list[i].say));
+        DR_TRY(yaml_only(l->file, map, keys, l->err));
+        DR_TRY(yaml_text(l->file, map, "say", true, &list[i].say, l->err));
+        DR_TRY(check_say(l, yaml_get(map, "say"), list[i].say));
         if (!conditions)
             continue;
         if (conditions->kind != YAML_MAP)
@@ -601,7 +594,7 @@ static dr_status read_labels(loader *l, const yaml_node *node)
         if (!c)
             return no_memory(l);
         for (size_t k = 0; k < conditions->n; k++)
-            TRY(read_condition(l, conditions->keys[k], conditions->items[k], &c[k]));
+            DR_TRY(read_condition(l, conditions->keys[k], conditions->items[k], &c[k]));
         list[i].conditions = c;
         list[i].n = conditions->n;
     }
@@ -617,18 +610,18 @@ static dr_status read_act(loader *l, const yaml_node *node)
         return DR_OK;
     if (node->kind != YAML_MAP)
         return yaml_fail(l->err, l->file, node, "act: expected {by: [...], within: ...}");
-    TRY(yaml_only(l->file, node, keys, l->err));
+    DR_TRY(yaml_only(l->file, node, keys, l->err));
     const yaml_node *by = yaml_get(node, "by"), *within = yaml_get(node, "within");
     dr_str *names;
     size_t n;
     if (!by || !within)
         return yaml_fail(l->err, l->file, node, "act: needs by and within");
-    TRY(yaml_texts(l->file, by, l->set->arena, &names, &n, l->err));
+    DR_TRY(yaml_texts(l->file, by, l->set->arena, &names, &n, l->err));
     size_t *list = DR_NEW_ARRAY(l->set->arena, size_t, n);
     if (!list)
         return no_memory(l);
     for (size_t i = 0; i < n; i++)
-        TRY(read_param_ref(l, by, names[i], &list[i]));
+        DR_TRY(read_param_ref(l, by, names[i], &list[i]));
     l->rule->act_by = list;
     l->rule->n_act_by = n;
     return read_duration(l, within, &l->rule->act_within);
@@ -671,12 +664,12 @@ static dr_status read_lookups(loader *l, const yaml_node *node)
         dr_str take;
         if (map->kind != YAML_MAP || !yaml_get(map, "fact"))
             return yaml_fail(l->err, l->file, map, "expected {fact, where, take}");
-        TRY(yaml_only(l->file, map, keys, l->err));
-        TRY(read_param_ref(l, node->keys[i], node->keys[i]->text, &list[i].param));
-        TRY(read_kinds(l, yaml_get(map, "fact"), &list[i].kinds, &list[i].n_kinds));
-        TRY(read_where(l, yaml_get(map, "where"), &list[i].where, &list[i].n_where));
-        TRY(yaml_text(l->file, map, "take", true, &take, l->err));
-        TRY(read_attr(l, map, take, &list[i].take));
+        DR_TRY(yaml_only(l->file, map, keys, l->err));
+        DR_TRY(read_param_ref(l, node->keys[i], node->keys[i]->text, &list[i].param));
+        DR_TRY(read_kinds(l, yaml_get(map, "fact"), &list[i].kinds, &list[i].n_kinds));
+        DR_TRY(read_where(l, yaml_get(map, "where"), &list[i].where, &list[i].n_where));
+        DR_TRY(yaml_text(l->file, map, "take", true, &take, l->err));
+        DR_TRY(read_attr(l, map, take, &list[i].take));
     }
     l->rule->lookups = list;
     l->rule->n_lookups = node->n;
@@ -689,7 +682,7 @@ static dr_status read_strings(loader *l, const yaml_node *map, const char *key, 
     const yaml_node *node = yaml_get(map, key);
     *n = 0;
     if (node)
-        TRY(yaml_texts(l->file, node, l->set->arena, &texts, n, l->err));
+        DR_TRY(yaml_texts(l->file, node, l->set->arena, &texts, n, l->err));
     *out = texts;
     return DR_OK;
 }
@@ -700,7 +693,7 @@ static dr_status read_urgent(loader *l, const yaml_node *node)
     size_t n;
     if (!node)
         return DR_OK;
-    TRY(yaml_texts(l->file, node, l->set->arena, &words, &n, l->err));
+    DR_TRY(yaml_texts(l->file, node, l->set->arena, &words, &n, l->err));
     for (size_t i = 0; i < n; i++) {
         verdict_word word;
         if (!word_of(words[i], &word))
@@ -727,7 +720,7 @@ static dr_status read_notable(loader *l, const yaml_node *node)
     if (!list)
         return no_memory(l);
     for (size_t i = 0; i < node->n; i++) {
-        TRY(read_where(l, node->items[i], &list[i].where, &list[i].n));
+        DR_TRY(read_where(l, node->items[i], &list[i].where, &list[i].n));
         for (size_t w = 0; w < list[i].n; w++) {
             for (size_t v = 0; v < list[i].where[w].n; v++) {
                 value_op op = list[i].where[w].values[v].op;
@@ -749,28 +742,28 @@ static dr_status read_rule(loader *l, const yaml_node *doc)
     rule *r = l->rule;
     if (doc->kind != YAML_MAP)
         return yaml_fail(l->err, l->file, doc, "expected a rule: a map with id, title, parameters and traces");
-    TRY(yaml_only(l->file, doc, keys, l->err));
-    TRY(yaml_text(l->file, doc, "id", true, &r->id, l->err));
-    TRY(yaml_text(l->file, doc, "title", true, &r->title, l->err));
-    TRY(yaml_text(l->file, doc, "effect", false, &r->effect, l->err));
+    DR_TRY(yaml_only(l->file, doc, keys, l->err));
+    DR_TRY(yaml_text(l->file, doc, "id", true, &r->id, l->err));
+    DR_TRY(yaml_text(l->file, doc, "title", true, &r->title, l->err));
+    DR_TRY(yaml_text(l->file, doc, "effect", false, &r->effect, l->err));
     r->file = l->file->name;
     r->yaml = l->file;
     r->not_applicable[RUNG_PRESENT] = true; /* of a claim with an effect, unless the rule says otherwise */
-    TRY(read_strings(l, doc, "attack", &r->attack, &r->n_attack));
-    TRY(read_params(l, yaml_get(doc, "parameters")));
-    TRY(read_act(l, yaml_get(doc, "act")));
-    TRY(read_flag(l, doc, "many", &r->many));
-    TRY(read_quiet(l, doc));
-    TRY(read_notable(l, yaml_get(doc, "notable")));
-    TRY(read_urgent(l, yaml_get(doc, "urgent")));
-    TRY(read_triggers(l, yaml_get(doc, "triggers")));
-    TRY(read_traces(l, yaml_get(doc, "traces")));
-    TRY(read_rungs(l, yaml_get(doc, "rungs")));
-    TRY(read_lookups(l, yaml_get(doc, "lookup")));
-    TRY(read_strings(l, doc, "alternatives", &r->alternatives, &r->n_alternatives));
-    TRY(read_labels(l, yaml_get(doc, "labels")));
+    DR_TRY(read_strings(l, doc, "attack", &r->attack, &r->n_attack));
+    DR_TRY(read_params(l, yaml_get(doc, "parameters")));
+    DR_TRY(read_act(l, yaml_get(doc, "act")));
+    DR_TRY(read_flag(l, doc, "many", &r->many));
+    DR_TRY(read_quiet(l, doc));
+    DR_TRY(read_notable(l, yaml_get(doc, "notable")));
+    DR_TRY(read_urgent(l, yaml_get(doc, "urgent")));
+    DR_TRY(read_triggers(l, yaml_get(doc, "triggers")));
+    DR_TRY(read_traces(l, yaml_get(doc, "traces")));
+    DR_TRY(read_rungs(l, yaml_get(doc, "rungs")));
+    DR_TRY(read_lookups(l, yaml_get(doc, "lookup")));
+    DR_TRY(read_strings(l, doc, "alternatives", &r->alternatives, &r->n_alternatives));
+    DR_TRY(read_labels(l, yaml_get(doc, "labels")));
     if (r->effect.n)
-        TRY(check_say(l, yaml_get(doc, "effect"), r->effect));
+        DR_TRY(check_say(l, yaml_get(doc, "effect"), r->effect));
     r->examples = yaml_get(doc, "examples");
     if (r->examples && r->examples->kind != YAML_LIST)
         return yaml_fail(l->err, l->file, r->examples, "examples: expected a list");
@@ -798,12 +791,12 @@ dr_status rule_set_add(rule_set *set, dr_str file, dr_str text, dr_err *err)
     yaml_file *yaml = DR_NEW(set->arena, yaml_file);
     if (!yaml)
         return dr_fail(err, DR_NOMEM, "out of memory");
-    TRY(yaml_load(set->arena, dr_arena_str(set->arena, file), dr_arena_str(set->arena, text), yaml, err));
+    DR_TRY(yaml_load(set->arena, dr_arena_str(set->arena, file), dr_arena_str(set->arena, text), yaml, err));
     for (size_t i = 0; i < yaml->n; i++) {
         loader l = { .set = set, .file = yaml, .rule = DR_NEW(set->arena, rule), .err = err };
         if (!l.rule)
             return no_memory(&l);
-        TRY(read_rule(&l, yaml->documents[i]));
+        DR_TRY(read_rule(&l, yaml->documents[i]));
         snprintf(l.rule->hash, sizeof l.rule->hash, "%016" PRIx64, dr_hash64(text.p, text.n));
         size_t at = 0;
         while (at < set->rules.n && !dr_str_eq(set->rules.p[at]->id, l.rule->id))
@@ -832,7 +825,7 @@ static dr_status index_trigger(rule_set *set, const rule *r, const rule_trigger 
     uint64_t *slot;
     struct rule_trigger_ref ref = { r, t, 0 };
     dr_str key = index_key(set->arena, t->kind, t->kind == TRIGGER_SCRIPT ? DR_STR_NONE : t->name);
-    TRY(dr_map_put(set->trigger_index, key, &slot, NULL));
+    DR_TRY(dr_map_put(set->trigger_index, key, &slot, NULL));
     ref.next = (uint32_t)*slot;
     if (!dr_vec_push(&set->trigger_refs, ref))
         return DR_NOMEM;
@@ -946,12 +939,6 @@ static dr_str url_tail(dr_str url)
     return url;
 }
 
-/* A short name equals the first label of a long one. */
-static dr_str first_label(dr_str host)
-{
-    return dr_str_sub(host, 0, dr_str_find_char(host, '.'));
-}
-
 static dr_str without_braces(dr_str guid)
 {
     return guid.n > 1 && guid.p[0] == '{' ? dr_str_sub(guid, 1, guid.n - 2) : guid;
@@ -980,10 +967,7 @@ bool param_equal(param_type type, dr_str a, dr_str b)
         int64_t x, y;
         return dr_str_to_i64(a, &x) && dr_str_to_i64(b, &y) ? x == y : dr_str_eq(a, b);
     }
-    case PARAM_HOST: {
-        bool long_a = dr_str_find_char(a, '.') != SIZE_MAX, long_b = dr_str_find_char(b, '.') != SIZE_MAX;
-        return long_a != long_b ? dr_str_eq_fold(first_label(a), first_label(b)) : dr_str_eq_fold(a, b);
-    }
+    case PARAM_HOST: return host_same(a, b);
     case PARAM_TEXT:
     case PARAM_SID:
     case PARAM_HASH:
@@ -1039,7 +1023,7 @@ static dr_str key_of_number(dr_arena *arena, dr_str value)
 
 static dr_str key_of_host(dr_arena *arena, dr_str value)
 {
-    return dr_arena_fold(arena, first_label(value));
+    return dr_arena_fold(arena, host_first_label(value));
 }
 
 fact_key_of param_key_of(param_type type)

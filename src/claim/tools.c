@@ -36,13 +36,6 @@ typedef struct loader {
     named_vec images, originals, cmdlets;
 } loader;
 
-#define TRY(call)                                                                                  \
-    do {                                                                                           \
-        dr_status try_status_ = (call);                                                            \
-        if (try_status_ != DR_OK)                                                                  \
-            return try_status_;                                                                    \
-    } while (0)
-
 static dr_status no_memory(loader *l)
 {
     return dr_fail(l->err, DR_NOMEM, "%.*s: out of memory", DR_STR_ARG(l->file.name));
@@ -54,7 +47,7 @@ static dr_status texts(loader *l, const yaml_node *map, const char *key, const d
     dr_str *list = NULL;
     *n = 0;
     if (node)
-        TRY(yaml_texts(&l->file, node, l->arena, &list, n, l->err));
+        DR_TRY(yaml_texts(&l->file, node, l->arena, &list, n, l->err));
     *out = list;
     return DR_OK;
 }
@@ -158,8 +151,8 @@ static dr_status read_wraps(loader *l, const yaml_node *node, tool *t)
         const yaml_node *map = node->items[i], *as = yaml_get(map, "as");
         if (map->kind != YAML_MAP || !yaml_get(map, "arguments"))
             return yaml_fail(l->err, &l->file, map, "expected {arguments, as}");
-        TRY(yaml_only(&l->file, map, keys, l->err));
-        TRY(compile(l, yaml_get(map, "arguments"), false, &list[i].pattern));
+        DR_TRY(yaml_only(&l->file, map, keys, l->err));
+        DR_TRY(compile(l, yaml_get(map, "arguments"), false, &list[i].pattern));
         size_t k = 0;
         while (as && k < 3 && !dr_str_is(as->text, languages[k]))
             k++;
@@ -210,11 +203,11 @@ static dr_status read_switches(loader *l, const yaml_node *node, tool *t)
         size_t k = 0;
         if (map->kind != YAML_MAP)
             return yaml_fail(l->err, &l->file, map, "expected {shortest, takes}");
-        TRY(yaml_only(&l->file, map, keys, l->err));
+        DR_TRY(yaml_only(&l->file, map, keys, l->err));
         list[i].name = node->keys[i]->text;
-        TRY(yaml_text(&l->file, map, "shortest", true, &list[i].shortest, l->err));
-        TRY(yaml_text(&l->file, map, "takes", true, &what, l->err));
-        TRY(texts(l, map, "other", &list[i].other, &list[i].n_other));
+        DR_TRY(yaml_text(&l->file, map, "shortest", true, &list[i].shortest, l->err));
+        DR_TRY(yaml_text(&l->file, map, "takes", true, &what, l->err));
+        DR_TRY(texts(l, map, "other", &list[i].other, &list[i].n_other));
         if (!dr_str_starts_fold(list[i].name, list[i].shortest))
             return yaml_fail(l->err, &l->file, map, "shortest: expected a beginning of the name");
         while (k < 5 && !dr_str_is(what, takes[k]))
@@ -238,7 +231,7 @@ static dr_status read_elsewhere(loader *l, const yaml_node *node, tool *t)
     if (!list)
         return no_memory(l);
     for (size_t i = 0; i < n; i++)
-        TRY(compile(l, node->kind == YAML_LIST ? node->items[i] : node, false, &list[i]));
+        DR_TRY(compile(l, node->kind == YAML_LIST ? node->items[i] : node, false, &list[i]));
     t->elsewhere = list;
     t->n_elsewhere = n;
     return DR_OK;
@@ -250,26 +243,26 @@ static dr_status read_tool(loader *l, dr_str id, const yaml_node *map, tool *t, 
                                         "switches", "bare_file", "builtin", "title", "split", NULL };
     if (map->kind != YAML_MAP)
         return yaml_fail(l->err, &l->file, map, "expected a tool: a map with images");
-    TRY(yaml_only(&l->file, map, keys, l->err));
+    DR_TRY(yaml_only(&l->file, map, keys, l->err));
     t->id = id;
-    TRY(texts(l, map, "images", &t->images, &t->n_images));
-    TRY(texts(l, map, "originals", &t->originals, &t->n_originals));
+    DR_TRY(texts(l, map, "images", &t->images, &t->n_images));
+    DR_TRY(texts(l, map, "originals", &t->originals, &t->n_originals));
     if (!t->n_images)
         return yaml_fail(l->err, &l->file, map, "images: expected at least one name");
-    TRY(name_all(l, &l->images, t->images, t->n_images, index));
-    TRY(name_all(l, &l->originals, t->n_originals ? t->originals : t->images, t->n_originals ? t->n_originals : t->n_images, index));
-    TRY(read_wraps(l, yaml_get(map, "hands_on"), t));
-    TRY(read_elsewhere(l, yaml_get(map, "elsewhere"), t));
+    DR_TRY(name_all(l, &l->images, t->images, t->n_images, index));
+    DR_TRY(name_all(l, &l->originals, t->n_originals ? t->originals : t->images, t->n_originals ? t->n_originals : t->n_images, index));
+    DR_TRY(read_wraps(l, yaml_get(map, "hands_on"), t));
+    DR_TRY(read_elsewhere(l, yaml_get(map, "elsewhere"), t));
     if (yaml_get(map, "domain"))
-        TRY(compile(l, yaml_get(map, "domain"), false, &t->domain));
-    TRY(texts(l, map, "values", &t->values, &t->n_values));
-    TRY(read_exits(l, yaml_get(map, "exit"), t));
-    TRY(texts(l, map, "run", &t->shell_run, &t->n_shell_run));
+        DR_TRY(compile(l, yaml_get(map, "domain"), false, &t->domain));
+    DR_TRY(texts(l, map, "values", &t->values, &t->n_values));
+    DR_TRY(read_exits(l, yaml_get(map, "exit"), t));
+    DR_TRY(texts(l, map, "run", &t->shell_run, &t->n_shell_run));
     t->shell = t->n_shell_run > 0;
-    TRY(read_switches(l, yaml_get(map, "switches"), t));
-    TRY(flag(l, map, "bare_file", &t->bare_file));
-    TRY(flag(l, map, "builtin", &t->builtin));
-    TRY(flag(l, map, "title", &t->title));
+    DR_TRY(read_switches(l, yaml_get(map, "switches"), t));
+    DR_TRY(flag(l, map, "bare_file", &t->bare_file));
+    DR_TRY(flag(l, map, "builtin", &t->builtin));
+    DR_TRY(flag(l, map, "title", &t->title));
     return flag(l, map, "split", &t->split);
 }
 
@@ -281,7 +274,7 @@ static dr_status read_tools(loader *l, const yaml_node *node)
     if (!list)
         return no_memory(l);
     for (size_t i = 0; i < node->n; i++)
-        TRY(read_tool(l, node->keys[i]->text, node->items[i], &list[i], i));
+        DR_TRY(read_tool(l, node->keys[i]->text, node->items[i], &list[i], i));
     l->set->tools = list;
     l->set->n_tools = node->n;
     return DR_OK;
@@ -301,10 +294,10 @@ static dr_status read_known(loader *l, const yaml_node *node)
         const yaml_node *map = node->items[i];
         if (map->kind != YAML_MAP)
             return yaml_fail(l->err, &l->file, map, "expected {aliases, parameters}");
-        TRY(yaml_only(&l->file, map, keys, l->err));
+        DR_TRY(yaml_only(&l->file, map, keys, l->err));
         list[i].name = node->keys[i]->text;
-        TRY(texts(l, map, "aliases", &list[i].aliases, &list[i].n_aliases));
-        TRY(texts(l, map, "parameters", &list[i].parameters, &list[i].n_parameters));
+        DR_TRY(texts(l, map, "aliases", &list[i].aliases, &list[i].n_aliases));
+        DR_TRY(texts(l, map, "parameters", &list[i].parameters, &list[i].n_parameters));
         dr_str *own = DR_NEW_ARRAY(l->arena, dr_str, list[i].n_parameters + 1);
         dr_str *other = DR_NEW_ARRAY(l->arena, dr_str, list[i].n_parameters + 1);
         if (!own || !other)
@@ -338,12 +331,12 @@ static dr_status read_cmdlets(loader *l, const yaml_node *map)
         return DR_OK;
     if (map->kind != YAML_MAP)
         return yaml_fail(l->err, &l->file, map, "cmdlets: expected a map");
-    TRY(yaml_only(&l->file, map, keys, l->err));
-    TRY(texts(l, map, "flags", &set->flags, &set->n_flags));
-    TRY(texts(l, map, "hosts", &set->hosts, &set->n_hosts));
-    TRY(texts(l, map, "dry", &set->dry, &set->n_dry));
-    TRY(texts(l, map, "domain", &set->domain, &set->n_domain));
-    TRY(read_known(l, yaml_get(map, "known")));
+    DR_TRY(yaml_only(&l->file, map, keys, l->err));
+    DR_TRY(texts(l, map, "flags", &set->flags, &set->n_flags));
+    DR_TRY(texts(l, map, "hosts", &set->hosts, &set->n_hosts));
+    DR_TRY(texts(l, map, "dry", &set->dry, &set->n_dry));
+    DR_TRY(texts(l, map, "domain", &set->domain, &set->n_domain));
+    DR_TRY(read_known(l, yaml_get(map, "known")));
     const yaml_node *node = yaml_get(map, "hands_on");
     if (!node)
         return DR_OK;
@@ -353,7 +346,7 @@ static dr_status read_cmdlets(loader *l, const yaml_node *map)
     if (!list)
         return no_memory(l);
     for (size_t i = 0; i < node->n; i++) {
-        TRY(compile(l, node->items[i], true, &list[i].pattern));
+        DR_TRY(compile(l, node->items[i], true, &list[i].pattern));
         list[i].name = pattern_cmdlet(list[i].pattern);
     }
     set->wraps = list;
@@ -369,16 +362,16 @@ static dr_status read_all(loader *l)
     const yaml_node *doc = l->file.documents[0];
     if (doc->kind != YAML_MAP)
         return yaml_fail(l->err, &l->file, doc, "expected a map with tools");
-    TRY(yaml_only(&l->file, doc, keys, l->err));
+    DR_TRY(yaml_only(&l->file, doc, keys, l->err));
     if (!yaml_get(doc, "tools"))
         return yaml_fail(l->err, &l->file, doc, "tools: expected a map of ids to tools");
-    TRY(texts(l, doc, "service_logons", &l->set->logons, &l->set->n_logons));
-    TRY(texts(l, doc, "companions", &l->set->companions, &l->set->n_companions));
-    TRY(texts(l, doc, "local_hosts", &l->set->local_hosts, &l->set->n_local_hosts));
-    TRY(read_tools(l, yaml_get(doc, "tools")));
-    TRY(read_cmdlets(l, yaml_get(doc, "cmdlets")));
-    TRY(seal(l, &l->images, "image", &l->set->images));
-    TRY(seal(l, &l->originals, "original name", &l->set->originals));
+    DR_TRY(texts(l, doc, "service_logons", &l->set->logons, &l->set->n_logons));
+    DR_TRY(texts(l, doc, "companions", &l->set->companions, &l->set->n_companions));
+    DR_TRY(texts(l, doc, "local_hosts", &l->set->local_hosts, &l->set->n_local_hosts));
+    DR_TRY(read_tools(l, yaml_get(doc, "tools")));
+    DR_TRY(read_cmdlets(l, yaml_get(doc, "cmdlets")));
+    DR_TRY(seal(l, &l->images, "image", &l->set->images));
+    DR_TRY(seal(l, &l->originals, "original name", &l->set->originals));
     return seal(l, &l->cmdlets, "cmdlet or alias", &l->set->cmdlet_names);
 }
 

@@ -8,13 +8,6 @@
 #define HOST "PC"
 #define OTHER_LOG "another log" /* its records show that the host was in use */
 
-#define TRY(call)                                                                                  \
-    do {                                                                                           \
-        dr_status try_status_ = (call);                                                            \
-        if (try_status_ != DR_OK)                                                                  \
-            return try_status_;                                                                    \
-    } while (0)
-
 typedef struct example {
     const recorder_set *set;
     const vocabulary *vocab;
@@ -70,13 +63,13 @@ static dr_status add_fact(const example *e, fact_store *store, const yaml_node *
     d.record.offset = number;
     for (size_t i = 0; i < map->n; i++) {
         if (dr_str_is(map->keys[i]->text, "fact"))
-            TRY(read_kind(e, map->items[i], &d.kind));
+            DR_TRY(read_kind(e, map->items[i], &d.kind));
         else if (dr_str_is(map->keys[i]->text, "at"))
-            TRY(read_at(e, map->items[i], &d.time));
+            DR_TRY(read_at(e, map->items[i], &d.time));
         else if (dr_str_is(map->keys[i]->text, "channel"))
             d.channel = map->items[i]->text;
         else
-            TRY(read_attribute(e, map->keys[i], map->items[i], d.attrs, &d.n_attrs));
+            DR_TRY(read_attribute(e, map->keys[i], map->items[i], d.attrs, &d.n_attrs));
     }
     if (!d.kind)
         return wrong(e, map, "a fact needs its kind");
@@ -91,7 +84,7 @@ static dr_status add_fact(const example *e, fact_store *store, const yaml_node *
 static dr_status count_log(census *c, uint32_t source, dr_str channel, int64_t from, int64_t to)
 {
     uint32_t slot;
-    TRY(census_slot(c, source, DR_STR(HOST), channel, &slot));
+    DR_TRY(census_slot(c, source, DR_STR(HOST), channel, &slot));
     uint64_t id = 1000;
     for (int64_t time = from; time <= to; time += DR_TICKS_PER_MIN, id++)
         census_note(c, slot, id, time, 0, id * 512);
@@ -106,12 +99,12 @@ static dr_status count_logs(const example *e, census *c)
     if (log && !none) {
         if (log->kind != YAML_LIST || log->n != 2)
             return wrong(e, log, "expected log: [FROM, TO], or none");
-        TRY(read_at(e, log->items[0], &from));
-        TRY(read_at(e, log->items[1], &to));
+        DR_TRY(read_at(e, log->items[0], &from));
+        DR_TRY(read_at(e, log->items[1], &to));
     }
     if (e->r->channel.n && !none)
-        TRY(count_log(c, 1, e->r->channel, from, to));
-    TRY(count_log(c, 2, DR_STR(OTHER_LOG), START, END));
+        DR_TRY(count_log(c, 1, e->r->channel, from, to));
+    DR_TRY(count_log(c, 2, DR_STR(OTHER_LOG), START, END));
     return census_seal(c);
 }
 
@@ -138,9 +131,9 @@ static dr_status read_store(example *e, dr_sym host)
         e->has_rest = false;
         return DR_OK;
     }
-    TRY(yaml_only(e->r->file, node, keys, e->err));
-    TRY(read_bool(e, node, "whole", &e->rest.whole));
-    TRY(read_bool(e, node, "replayed", &e->rest.replayed));
+    DR_TRY(yaml_only(e->r->file, node, keys, e->err));
+    DR_TRY(read_bool(e, node, "whole", &e->rest.whole));
+    DR_TRY(read_bool(e, node, "replayed", &e->rest.replayed));
     return yaml_get(node, "as_of") ? read_at(e, yaml_get(node, "as_of"), &e->rest.as_of) : DR_OK;
 }
 
@@ -153,7 +146,7 @@ static dr_status read_system(example *e, dr_sym host)
     e->has_system = node != NULL;
     if (!node)
         return DR_OK;
-    TRY(yaml_only(e->r->file, node, keys, e->err));
+    DR_TRY(yaml_only(e->r->file, node, keys, e->err));
     uint64_t number = 0;
     if (build && (!dr_str_to_u64(build->text, &number) || number > 1000000))
         return wrong(e, build, "expected the number of a build of Windows");
@@ -181,13 +174,13 @@ static dr_status read_question(const example *e, question *out)
     for (size_t i = 0; node && i < node->n; i++) {
         dr_str key = node->keys[i]->text;
         if (dr_str_is(key, "fact"))
-            TRY(read_kind(e, node->items[i], &out->kind));
+            DR_TRY(read_kind(e, node->items[i], &out->kind));
         else if (dr_str_is(key, "at"))
-            TRY(read_at(e, node->items[i], &out->q.from));
+            DR_TRY(read_at(e, node->items[i], &out->q.from));
         else if (dr_str_is(key, "route"))
             out->q.route = node->items[i]->text;
         else
-            TRY(read_attribute(e, node->keys[i], node->items[i], out->attrs, &out->q.n_attrs));
+            DR_TRY(read_attribute(e, node->keys[i], node->items[i], out->attrs, &out->q.n_attrs));
     }
     out->q.near = out->q.to = out->q.from;
     return DR_OK;
@@ -203,7 +196,7 @@ static dr_status compare(const example *e, const coverage *c, dr_sym host, dr_st
     const recorder *by;
     if (!expect || expect->kind != YAML_SCALAR)
         return wrong(e, e->node, "an example needs expect: covered, or the reason why not");
-    TRY(read_question(e, &ask));
+    DR_TRY(read_question(e, &ask));
     if (e->r->artefact.n) {
         ask.q.to = ask.q.from;
         cov_rest_answer a = cov_at_rest(c, e->arena, host, ask.kind, &ask.q);
@@ -230,13 +223,13 @@ static dr_status run_example(example *e, dr_str *difference)
     static const char *const keys[] = { "name", "facts", "log", "store", "system", "ask", "expect", NULL };
     if (e->node->kind != YAML_MAP)
         return wrong(e, e->node, "expected an example: {name, facts, log, store, system, ask, expect}");
-    TRY(yaml_only(e->r->file, e->node, keys, e->err));
+    DR_TRY(yaml_only(e->r->file, e->node, keys, e->err));
     const yaml_node *facts = yaml_get(e->node, "facts");
     if (facts && facts->kind != YAML_LIST)
         return wrong(e, facts, "facts: expected a list");
     dr_sym host = dr_sym_of(e->vocab->syms, DR_STR(HOST));
-    TRY(read_store(e, host));
-    TRY(read_system(e, host));
+    DR_TRY(read_store(e, host));
+    DR_TRY(read_system(e, host));
     fact_store *store = fact_store_create(e->vocab, e->vocab->syms);
     census *counted = census_create();
     coverage *c = NULL;

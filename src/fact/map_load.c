@@ -18,13 +18,6 @@ typedef struct loader {
     dr_err *err;
 } loader;
 
-#define TRY(call)                                                                                  \
-    do {                                                                                           \
-        dr_status try_status_ = (call);                                                            \
-        if (try_status_ != DR_OK)                                                                  \
-            return try_status_;                                                                    \
-    } while (0)
-
 static dr_status no_memory(const loader *l)
 {
     return dr_fail(l->err, DR_NOMEM, "%.*s: out of memory", DR_STR_ARG(l->file->name));
@@ -114,7 +107,7 @@ static dr_status read_list(loader *l, const yaml_node *node, const expr **items,
     if (!list)
         return no_memory(l);
     for (size_t i = 0; i < node->n; i++)
-        TRY(read_expr(l, node->items[i], &list[i]));
+        DR_TRY(read_expr(l, node->items[i], &list[i]));
     *items = list;
     *n = node->n;
     return DR_OK;
@@ -188,8 +181,8 @@ static dr_status read_argument(loader *l, const yaml_node *at, const yaml_node *
         long size = 0;
         if (arg->kind != YAML_LIST || arg->n != 2)
             return wrong(l, arg, "bytes: expected [offset, number of bytes]");
-        TRY(read_index(l, arg->items[0], &s->index));
-        TRY(read_index(l, arg->items[1], &size));
+        DR_TRY(read_index(l, arg->items[0], &s->index));
+        DR_TRY(read_index(l, arg->items[1], &size));
         if (size <= 0 || s->index < 0)
             return wrong(l, arg, "bytes: expected [offset, number of bytes]");
         s->size = (size_t)size;
@@ -237,15 +230,15 @@ static dr_status read_chain(loader *l, const yaml_node *node, expr *out)
     static const char *const keys[] = { "from", "do", "join", "minus", NULL };
     const yaml_node *from = yaml_get(node, "from"), *steps = yaml_get(node, "do");
     const yaml_node *join = yaml_get(node, "join"), *minus = yaml_get(node, "minus");
-    TRY(yaml_only(l->file, node, keys, l->err));
+    DR_TRY(yaml_only(l->file, node, keys, l->err));
     if ((from != NULL) + (join != NULL) + (minus != NULL) != 1)
         return wrong(l, node, "expected one of from, join and minus");
     expr inner = { 0 };
     if (from) {
-        TRY(read_expr(l, from, &inner));
+        DR_TRY(read_expr(l, from, &inner));
     } else {
         inner.kind = join ? EXPR_JOIN : EXPR_MINUS;
-        TRY(read_list(l, join ? join : minus, &inner.items, &inner.n));
+        DR_TRY(read_list(l, join ? join : minus, &inner.items, &inner.n));
         if (minus && inner.n != 2)
             return wrong(l, minus, "minus: expected two values");
     }
@@ -259,7 +252,7 @@ static dr_status read_chain(loader *l, const yaml_node *node, expr *out)
     if (!list || !item)
         return no_memory(l);
     for (size_t i = 0; i < n; i++)
-        TRY(read_step(l, steps->kind == YAML_LIST ? steps->items[i] : steps, &list[i]));
+        DR_TRY(read_step(l, steps->kind == YAML_LIST ? steps->items[i] : steps, &list[i]));
     *item = inner;
     *out = (expr){ .kind = EXPR_CHAIN, .items = item, .n = 1, .steps = list, .n_steps = n };
     return DR_OK;
@@ -324,12 +317,12 @@ static dr_status read_where(loader *l, const yaml_node *node, fact_map *map)
         size_t n = value->kind == YAML_LIST ? value->n : 1;
         if (node->keys[i]->text.n < 2 || node->keys[i]->text.p[0] != '$')
             return wrong(l, node->keys[i], "expected the name of a field, with a $ before it");
-        TRY(read_reference(l, node->keys[i], &list[i].of));
+        DR_TRY(read_reference(l, node->keys[i], &list[i].of));
         test *tests = DR_NEW_ARRAY(l->maps->arena, test, n);
         if (!tests)
             return no_memory(l);
         for (size_t t = 0; t < n; t++) {
-            TRY(read_test(l, value->kind == YAML_LIST ? value->items[t] : value, &tests[t]));
+            DR_TRY(read_test(l, value->kind == YAML_LIST ? value->items[t] : value, &tests[t]));
             bool negated = tests[t].op == TEST_NOT || tests[t].op == TEST_NOT_GLOB || tests[t].op == TEST_FILLED;
             if (t > 0 && negated != list[i].negated)
                 return wrong(l, value, "a list is either of values or of '!= value'");
@@ -354,7 +347,7 @@ static dr_status put_attr(loader *l, const yaml_node *key, const yaml_node *valu
     if (!attr)
         return yaml_fail(l->err, l->file, key, "there is no attribute '%.*s' in the vocabulary", DR_STR_ARG(key->text));
     map_attr a = { .key = sym, .type = attr->type };
-    TRY(read_expr(l, value, &a.value));
+    DR_TRY(read_expr(l, value, &a.value));
     for (size_t i = 0; i < attrs->n; i++) {
         if (attrs->p[i].key == sym) { /* what the map says itself goes before its groups */
             attrs->p[i] = a;
@@ -371,7 +364,7 @@ static dr_status put_attrs(loader *l, const yaml_node *map, attr_list *attrs)
     if (map->kind != YAML_MAP)
         return wrong(l, map, "expected a map of attributes to values");
     for (size_t i = 0; i < map->n; i++)
-        TRY(put_attr(l, map->keys[i], map->items[i], attrs));
+        DR_TRY(put_attr(l, map->keys[i], map->items[i], attrs));
     return DR_OK;
 }
 
@@ -381,7 +374,7 @@ static dr_status collect_attrs(loader *l, const yaml_node *node, attr_list *attr
     dr_str *names = NULL;
     size_t n = 0;
     if (use)
-        TRY(yaml_texts(l->file, use, l->maps->arena, &names, &n, l->err));
+        DR_TRY(yaml_texts(l->file, use, l->maps->arena, &names, &n, l->err));
     for (size_t i = 0; i < n; i++) {
         const yaml_node *group = NULL;
         for (size_t g = 0; l->groups && g < l->groups->n; g++) {
@@ -391,7 +384,7 @@ static dr_status collect_attrs(loader *l, const yaml_node *node, attr_list *attr
         if (!group)
             return yaml_fail(l->err, l->file, use->kind == YAML_LIST ? use->items[i] : use, "there is no group '%.*s'",
                              DR_STR_ARG(names[i]));
-        TRY(put_attrs(l, group, attrs));
+        DR_TRY(put_attrs(l, group, attrs));
     }
     return set ? put_attrs(l, set, attrs) : DR_OK;
 }
@@ -417,7 +410,7 @@ static dr_status read_needs(loader *l, const yaml_node *node, fact_map *map)
     size_t n;
     if (!node)
         return DR_OK;
-    TRY(yaml_texts(l->file, node, l->maps->arena, &names, &n, l->err));
+    DR_TRY(yaml_texts(l->file, node, l->maps->arena, &names, &n, l->err));
     dr_sym *needs = DR_NEW_ARRAY(l->maps->arena, dr_sym, n);
     if (!needs)
         return no_memory(l);
@@ -450,11 +443,11 @@ static dr_status read_time(loader *l, const yaml_node *node, fact_map *map)
         return DR_OK;
     if (node->kind == YAML_SCALAR)
         return read_meaning(l, node, &map->means);
-    TRY(yaml_only(l->file, node, keys, l->err));
+    DR_TRY(yaml_only(l->file, node, keys, l->err));
     const yaml_node *value = yaml_get(node, "value"), *means = yaml_get(node, "means"), *precision = yaml_get(node, "precision");
     if (value) {
         map->has_time = true;
-        TRY(read_expr(l, value, &map->time));
+        DR_TRY(read_expr(l, value, &map->time));
     }
     if (precision && (precision->kind != YAML_SCALAR || !dr_duration_parse(precision->text, &map->precision) || map->precision <= 0))
         return wrong(l, precision, "precision: expected a duration such as 500ms or 1s");
@@ -468,7 +461,7 @@ static dr_status read_numbers(loader *l, const yaml_node *node, const char *what
     *n = 0;
     if (!node)
         return DR_OK;
-    TRY(yaml_texts(l->file, node, l->maps->arena, &texts, n, l->err));
+    DR_TRY(yaml_texts(l->file, node, l->maps->arena, &texts, n, l->err));
     uint32_t *numbers = DR_NEW_ARRAY(l->maps->arena, uint32_t, *n);
     if (!numbers)
         return no_memory(l);
@@ -523,7 +516,7 @@ static dr_status add_map(loader *l, const fact_map *map)
     if (map->schema.n)
         return index_map(l, 'S', map->schema, 0, index);
     for (size_t i = 0; i < map->n_providers; i++)
-        TRY(index_map(l, 'E', map->providers[i], map->event_id, index));
+        DR_TRY(index_map(l, 'E', map->providers[i], map->event_id, index));
     return DR_OK;
 }
 
@@ -536,7 +529,7 @@ static dr_status read_variables(loader *l, const yaml_node *node, fact_map *map)
     if (node->kind != YAML_MAP || node->n > MAP_VARIABLES_MAX)
         return yaml_fail(l->err, l->file, node, "let: expected a map of at most %d names to values", MAP_VARIABLES_MAX);
     for (size_t i = 0; i < node->n; i++) {
-        TRY(read_expr(l, node->items[i], &map->variables[i]));
+        DR_TRY(read_expr(l, node->items[i], &map->variables[i]));
         l->known_variables = i + 1;
     }
     map->n_variables = node->n;
@@ -551,29 +544,29 @@ static dr_status read_map(loader *l, const yaml_node *node)
     const uint32_t *events;
     size_t n;
     dr_str kind;
-    TRY(yaml_only(l->file, node, keys, l->err));
-    TRY(read_numbers(l, yaml_get(node, "event"), "event", &events, &n));
+    DR_TRY(yaml_only(l->file, node, keys, l->err));
+    DR_TRY(read_numbers(l, yaml_get(node, "event"), "event", &events, &n));
     if (map.schema.n ? n > 0 : n == 0)
         return wrong(l, node, map.schema.n ? "rows have no event" : "expected the key 'event'");
-    TRY(read_numbers(l, yaml_get(node, "version"), "version", &map.versions, &map.n_versions));
-    TRY(read_audit(l, yaml_get(node, "audit"), &map));
-    TRY(read_variables(l, yaml_get(node, "let"), &map));
-    TRY(read_where(l, yaml_get(node, "where"), &map));
-    TRY(yaml_text(l->file, node, "fact", true, &kind, l->err));
+    DR_TRY(read_numbers(l, yaml_get(node, "version"), "version", &map.versions, &map.n_versions));
+    DR_TRY(read_audit(l, yaml_get(node, "audit"), &map));
+    DR_TRY(read_variables(l, yaml_get(node, "let"), &map));
+    DR_TRY(read_where(l, yaml_get(node, "where"), &map));
+    DR_TRY(yaml_text(l->file, node, "fact", true, &kind, l->err));
     map.kind = vocab_kind_of(l->maps->vocab, kind);
     if (!map.kind)
         return yaml_fail(l->err, l->file, yaml_get(node, "fact"), "there is no kind of fact '%.*s' in the vocabulary", DR_STR_ARG(kind));
-    TRY(yaml_text(l->file, node, "choice", false, &map.choice, l->err));
-    TRY(read_time(l, yaml_get(node, "time"), &map));
-    TRY(read_attrs(l, node, &map));
-    TRY(read_needs(l, yaml_get(node, "needs"), &map));
+    DR_TRY(yaml_text(l->file, node, "choice", false, &map.choice, l->err));
+    DR_TRY(read_time(l, yaml_get(node, "time"), &map));
+    DR_TRY(read_attrs(l, node, &map));
+    DR_TRY(read_needs(l, yaml_get(node, "needs"), &map));
     const yaml_node *expects = yaml_get(node, "expects");
     if (expects)
-        TRY(read_list(l, expects, &map.expects, &map.n_expects));
+        DR_TRY(read_list(l, expects, &map.expects, &map.n_expects));
     map.place = dr_arena_printf(l->maps->arena, "%.*s:%" PRIu32, DR_STR_ARG(l->file->name), node->line);
     for (size_t i = 0; i < (map.schema.n ? 1 : n); i++) {
         map.event_id = map.schema.n ? 0 : events[i];
-        TRY(add_map(l, &map));
+        DR_TRY(add_map(l, &map));
     }
     return DR_OK;
 }
@@ -592,19 +585,19 @@ static dr_status read_head(loader *l, const yaml_node *top, fact_map *head)
     const yaml_node *provider = yaml_get(top, "provider"), *channel = yaml_get(top, "channel");
     dr_str *texts;
     *head = (fact_map){ .precision = 1 };
-    TRY(yaml_text(l->file, top, "schema", false, &head->schema, l->err));
+    DR_TRY(yaml_text(l->file, top, "schema", false, &head->schema, l->err));
     if (!head->schema.n == !provider)
         return wrong(l, top, "expected either a provider or a schema");
     if (provider) {
-        TRY(yaml_texts(l->file, provider, l->maps->arena, &texts, &head->n_providers, l->err));
+        DR_TRY(yaml_texts(l->file, provider, l->maps->arena, &texts, &head->n_providers, l->err));
         head->providers = texts;
     }
     if (channel) {
-        TRY(yaml_texts(l->file, channel, l->maps->arena, &texts, &head->n_channels, l->err));
+        DR_TRY(yaml_texts(l->file, channel, l->maps->arena, &texts, &head->n_channels, l->err));
         head->channels = texts;
     }
-    TRY(read_flag(l, top, "marked", &head->marked));
-    TRY(read_flag(l, top, "classic", &head->classic));
+    DR_TRY(read_flag(l, top, "marked", &head->marked));
+    DR_TRY(read_flag(l, top, "classic", &head->classic));
     head->means = vocab_meaning_of(l->maps->vocab, DR_STR("occurred"));
     return read_time(l, yaml_get(top, "time"), head);
 }
@@ -631,8 +624,8 @@ static dr_status read_document(loader *l, const yaml_node *top)
     fact_map *head = DR_NEW(l->maps->arena, fact_map);
     if (!head)
         return no_memory(l);
-    TRY(yaml_only(l->file, top, keys, l->err));
-    TRY(read_head(l, top, head));
+    DR_TRY(yaml_only(l->file, top, keys, l->err));
+    DR_TRY(read_head(l, top, head));
     l->head = head;
     l->groups = yaml_get(top, "groups");
     if (l->groups && (l->groups->kind != YAML_MAP || l->groups->n > DOCUMENT_GROUPS_MAX))
@@ -641,7 +634,7 @@ static dr_status read_document(loader *l, const yaml_node *top)
     if (!maps || maps->kind != YAML_LIST)
         return wrong(l, maps ? maps : top, "expected the key 'maps' with a list");
     for (size_t i = 0; i < maps->n; i++)
-        TRY(read_map(l, maps->items[i]));
+        DR_TRY(read_map(l, maps->items[i]));
     return read_examples(l, yaml_get(top, "examples"), head);
 }
 
@@ -650,10 +643,10 @@ static dr_status read_file(fact_maps *maps, const fact_maps_file *from, dr_err *
     yaml_file *file = DR_NEW(maps->arena, yaml_file);
     if (!file)
         return dr_fail(err, DR_NOMEM, "out of memory");
-    TRY(yaml_load(maps->arena, from->name, from->text, file, err));
+    DR_TRY(yaml_load(maps->arena, from->name, from->text, file, err));
     for (size_t i = 0; i < file->n; i++) {
         loader l = { .maps = maps, .file = file, .err = err };
-        TRY(read_document(&l, file->documents[i]));
+        DR_TRY(read_document(&l, file->documents[i]));
     }
     return DR_OK;
 }

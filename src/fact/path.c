@@ -257,6 +257,17 @@ dr_str name_domain(dr_str name)
     return at != SIZE_MAX && at > 0 ? dr_str_from(name, at + 1) : DR_STR_NONE;
 }
 
+dr_str host_first_label(dr_str name)
+{
+    return dr_str_sub(name, 0, dr_str_find_char(name, '.'));
+}
+
+bool host_same(dr_str a, dr_str b)
+{
+    bool long_a = dr_str_find_char(a, '.') != SIZE_MAX, long_b = dr_str_find_char(b, '.') != SIZE_MAX;
+    return long_a != long_b ? dr_str_eq_fold(host_first_label(a), host_first_label(b)) : dr_str_eq_fold(a, b);
+}
+
 bool name_same(dr_str a, dr_str b)
 {
     return dr_str_eq_fold(name_without_domain(a), name_without_domain(b));

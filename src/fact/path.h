@@ -17,6 +17,10 @@ bool path_same(dr_str a, dr_str b);
 /* The drive letter in upper case, 0 when the path names none. */
 char path_drive(dr_str path);
 
+/* Equal names of hosts: without case, and a short name equals the first label of a long one. */
+bool host_same(dr_str a, dr_str b);
+dr_str host_first_label(dr_str name);
+
 /* Equal account names: DOMAIN\name, .\name, name@domain and name are one. */
 bool name_same(dr_str a, dr_str b);
 dr_str name_without_domain(dr_str name);

@@ -1,5 +1,7 @@
 #include "lib/engine.h"
 
+#include "fact/path.h"
+
 #define NETBIOS_NAME 15 /* characters that a NetBIOS name keeps */
 #define PRINTS_MAX (1u << 20)
 #define SIDS_MAX 8 /* of one name: a machine that was installed anew has several */
@@ -59,23 +61,9 @@ static void unite(host_names *h, size_t a, size_t b)
         take_sid(kept, given->sids[i], given->at_rest);
 }
 
-static dr_str first_label(dr_str name)
-{
-    return dr_str_sub(name, 0, dr_str_find_char(name, '.'));
-}
-
-/* One name is the other's first label, or they differ in case only. */
-static bool same_name(dr_str a, dr_str b)
-{
-    if (dr_str_eq_fold(a, b))
-        return true;
-    bool long_a = dr_str_find_char(a, '.') != SIZE_MAX, long_b = dr_str_find_char(b, '.') != SIZE_MAX;
-    return long_a != long_b && dr_str_eq_fold(first_label(a), first_label(b));
-}
-
 static bool is_netbios_of(dr_str netbios, dr_str name)
 {
-    return netbios.n && dr_str_eq_fold(netbios, dr_str_sub(first_label(name), 0, NETBIOS_NAME));
+    return netbios.n && dr_str_eq_fold(netbios, dr_str_sub(host_first_label(name), 0, NETBIOS_NAME));
 }
 
 uint32_t engine_group(const didrun *d, uint32_t number)
@@ -254,7 +242,7 @@ static void join_inside(didrun *d, host_names *h)
 {
     for (size_t i = 0; i < h->list.n; i++) {
         for (size_t k = 0; k < i; k++) {
-            if (h->list.p[i].group == h->list.p[k].group && same_name(h->list.p[i].name, h->list.p[k].name))
+            if (h->list.p[i].group == h->list.p[k].group && host_same(h->list.p[i].name, h->list.p[k].name))
                 unite(h, i, k);
         }
     }
@@ -316,7 +304,7 @@ static void join_by_sid(didrun *d, host_names *h)
     for (size_t i = 0; i < h->list.n; i++) {
         for (size_t k = 0; k < i; k++) {
             const host_name *a = &h->list.p[i], *b = &h->list.p[k];
-            if ((same_name(a->name, b->name) || renamed(d, a, b)) && sids_meet(&h->list.p[root_of(h, i)], &h->list.p[root_of(h, k)]))
+            if ((host_same(a->name, b->name) || renamed(d, a, b)) && sids_meet(&h->list.p[root_of(h, i)], &h->list.p[root_of(h, k)]))
                 unite(h, i, k);
         }
     }
@@ -367,14 +355,14 @@ static dr_str shown_name(didrun *d, host_names *h, size_t root)
     unsigned before = 0;
     for (size_t i = 0; i < h->list.n; i++) {
         const host_name *other = &h->list.p[i];
-        if (other->parent != i || i == root || !same_name(other->name, own->name) || !stands_before(other, own))
+        if (other->parent != i || i == root || !host_same(other->name, own->name) || !stands_before(other, own))
             continue;
         before++;
         first = stands_before(other, first) ? other : first;
     }
     if (!before)
         return own->name;
-    dr_str label = first_label(own->name);
+    dr_str label = host_first_label(own->name);
     dr_str name = dr_arena_printf(d->arena, "%.*s#%u%.*s", DR_STR_ARG(label), before + 1, DR_STR_ARG(dr_str_from(own->name, label.n)));
     host_apart apart = { dr_sym_of(d->syms, name), DR_STR_NONE };
     if (sids_contradict(own, first))

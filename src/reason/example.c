@@ -4,13 +4,6 @@
 
 #define EXAMPLE_START 133801632000000000ll /* 2025-01-01 10:00:00 UTC */
 
-#define TRY(call)                                                                                  \
-    do {                                                                                           \
-        dr_status try_status_ = (call);                                                            \
-        if (try_status_ != DR_OK)                                                                  \
-            return try_status_;                                                                    \
-    } while (0)
-
 typedef struct example {
     const rule_set *rules;
     const entity_names *names;
@@ -114,7 +107,7 @@ static dr_status compare(const example *e, const yaml_node *expect, const verdic
         rung step;
         if (dr_str_is(key, "count"))
             continue;
-        TRY(yaml_texts(file, expect->items[i], e->arena, &wanted, &n, e->err));
+        DR_TRY(yaml_texts(file, expect->items[i], e->arena, &wanted, &n, e->err));
         if (dr_str_is(key, "word"))
             have = dr_str_of(word_name(v->word));
         else if (dr_str_is(key, "grade"))
@@ -164,7 +157,7 @@ static dr_status judge_example(const example *e, const verdict_list *list, dr_st
             *difference = dr_arena_printf(e->arena, "there is a verdict: %s", word_name(v->word));
             return DR_OK;
         }
-        TRY(compare(e, expect, v, &one));
+        DR_TRY(compare(e, expect, v, &one));
         if (!one.n)
             fitting++;
         else if (!nearest.n)
@@ -192,7 +185,7 @@ static dr_status read_covered(example *e)
         return DR_OK;
     }
     dr_str *names;
-    TRY(yaml_texts(e->rule->yaml, node, e->arena, &names, &e->n_covered, e->err));
+    DR_TRY(yaml_texts(e->rule->yaml, node, e->arena, &names, &e->n_covered, e->err));
     uint16_t *kinds = DR_NEW_ARRAY(e->arena, uint16_t, e->n_covered);
     for (size_t i = 0; kinds && i < e->n_covered; i++) {
         kinds[i] = vocab_kind_of(e->rules->vocab, names[i]);
@@ -209,8 +202,8 @@ static dr_status run_example(example *e, dr_str *difference)
     const yaml_file *file = e->rule->yaml;
     if (e->node->kind != YAML_MAP)
         return yaml_fail(e->err, file, e->node, "expected an example: {name, facts, covered, expect}");
-    TRY(yaml_only(file, e->node, keys, e->err));
-    TRY(read_covered(e));
+    DR_TRY(yaml_only(file, e->node, keys, e->err));
+    DR_TRY(read_covered(e));
     int64_t after = 24 * DR_TICKS_PER_HOUR;
     const yaml_node *as_of = yaml_get(e->node, "as_of");
     if (as_of && !dr_duration_parse(as_of->text, &after))
