@@ -436,16 +436,10 @@ static run_id find_run(const run_table *t, const fact *f)
 /* A launch told by name only (a popup): the one run of that name that was created shortly before. */
 static run_id find_by_name(const run_table *t, const fact *f)
 {
-    size_t n, low = 0;
+    size_t n;
     dr_str name = dr_str_basename(fact_get(f, t->names->process_image));
     const fact_id *ids = fact_store_kind(t->store, t->names->kind_process_created, &n);
-    for (size_t high = n; low < high;) {
-        size_t mid = (low + high) / 2;
-        if (fact_store_at(t->store, ids[mid])->time < f->time - POPUP_WITHIN)
-            low = mid + 1;
-        else
-            high = mid;
-    }
+    size_t low = fact_store_not_before(t->store, ids, n, f->time - POPUP_WITHIN);
     run_id found = 0;
     for (; name.n && low < n; low++) {
         const fact *created = fact_store_at(t->store, ids[low]);

@@ -567,6 +567,24 @@ const fact_id *fact_store_kind(const fact_store *s, uint16_t kind, size_t *n)
     return s->kinds[kind].ids;
 }
 
+size_t fact_store_not_before(const fact_store *s, const fact_id *ids, size_t n, int64_t time)
+{
+    size_t low = 0;
+    for (size_t high = n; low < high;) {
+        size_t mid = (low + high) / 2;
+        if (fact_store_at(s, ids[mid])->time < time)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+size_t fact_store_after(const fact_store *s, const fact_id *ids, size_t n, int64_t time)
+{
+    return time == INT64_MAX ? n : fact_store_not_before(s, ids, n, time + 1);
+}
+
 /* --- finding by value -------------------------------------------------------------------------- */
 
 /* The arena's, and never without .p. */

@@ -50,6 +50,10 @@ size_t fact_store_count(const fact_store *store);          /* ids are 1 .. count
 const fact *fact_store_at(const fact_store *store, fact_id id);
 /* All facts of one kind, in time order (equal times: canonical order). */
 const fact_id *fact_store_kind(const fact_store *store, uint16_t kind, size_t *n);
+/* Place in a list of fact_store_kind() of the first fact that does not stand before TIME; N: none. */
+size_t fact_store_not_before(const fact_store *store, const fact_id *ids, size_t n, int64_t time);
+/* Of the first that stands after TIME. */
+size_t fact_store_after(const fact_store *store, const fact_id *ids, size_t n, int64_t time);
 /* The hosts that facts are of, each once, in canonical order; without those of no known host. */
 const dr_sym *fact_store_hosts(const fact_store *store, size_t *n);
 /* What two values have in common when they may be equal: facts are found by it. Into the arena. */

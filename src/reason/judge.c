@@ -180,20 +180,6 @@ static dr_status consider(judge *j, const rule_trace *t, trace_result *r, size_t
 /* So many facts are looked at one by one sooner than an index is made. */
 #define FEW_FACTS 32u
 
-/* Place of the first fact that does not stand before TIME. */
-static size_t time_bound(const fact_store *store, const fact_id *ids, size_t n, int64_t time)
-{
-    size_t low = 0;
-    for (size_t high = n; low < high;) {
-        size_t mid = (low + high) / 2;
-        if (fact_store_at(store, ids[mid])->time < time)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low;
-}
-
 /* Facts that a condition on a known parameter leaves, in the order of time: those whose attribute may be
  * equal to it, and those that do not have the attribute, for they may be tied otherwise. */
 typedef struct candidates {
@@ -265,8 +251,8 @@ static dr_status search_kind(judge *j, const rule_trace *t, trace_result *r, siz
     end = n;
     bool bounded = t->has_window && anchor != DR_NO_TIME && !t->at_rest;
     if (bounded) { /* exact bounds are checked by consider() */
-        low = time_bound(store, ids, n, anchor + t->from - CLAIM_HOST_SKEW - DR_TICKS_PER_S);
-        end = time_bound(store, ids, n, anchor + t->to + CLAIM_HOST_SKEW + DR_TICKS_PER_S + 1);
+        low = fact_store_not_before(store, ids, n, anchor + t->from - CLAIM_HOST_SKEW - DR_TICKS_PER_S);
+        end = fact_store_not_before(store, ids, n, anchor + t->to + CLAIM_HOST_SKEW + DR_TICKS_PER_S + 1);
     }
     candidates c = { 0 };
     if (look_up(j, t, kind, end - low, &c))

@@ -225,15 +225,9 @@ static dr_status mark_parts(maker *m, const act *a)
         if (t->role != TRACE_PART)
             continue;
         for (size_t k = 0; k < t->n_kinds; k++) {
-            size_t n, low = 0;
+            size_t n;
             const fact_id *ids = fact_store_kind(in->store, t->kinds[k], &n);
-            for (size_t high = n; t->has_window && low < high;) {
-                size_t mid = (low + high) / 2;
-                if (fact_store_at(in->store, ids[mid])->time < a->first + t->from)
-                    low = mid + 1;
-                else
-                    high = mid;
-            }
+            size_t low = t->has_window ? fact_store_not_before(in->store, ids, n, a->first + t->from) : 0;
             for (; low < n; low++) {
                 const fact *f = fact_store_at(in->store, ids[low]);
                 dr_str values[RULE_MAX_PARAMS];

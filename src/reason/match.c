@@ -131,20 +131,6 @@ fit claim_where(const reason_input *in, const rule *r, const rule_where *where, 
     return asked && !given && all == FIT_YES ? FIT_UNBOUND : all;
 }
 
-/* Place behind the last of the facts that do not stand after TIME. */
-static size_t upper_bound(const reason_input *in, const fact_id *ids, size_t n, int64_t time)
-{
-    size_t low = 0;
-    for (size_t high = n; low < high;) {
-        size_t mid = (low + high) / 2;
-        if (fact_store_at(in->store, ids[mid])->time <= time)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low;
-}
-
 static bool looked_up(const reason_input *in, const rule *r, const rule_lookup *l, dr_sym host, const fact *f, const dr_str *values)
 {
     dr_str own[RULE_MAX_PARAMS];
@@ -174,7 +160,7 @@ void claim_lookup(const reason_input *in, const rule *r, dr_sym host, int64_t ti
         for (size_t k = 0; k < l->n_kinds && !values[l->param].p; k++) {
             size_t n;
             const fact_id *ids = lookup_facts(in, r, l, l->kinds[k], host, values, &n);
-            size_t middle = upper_bound(in, ids, n, time);
+            size_t middle = fact_store_after(in->store, ids, n, time);
             const fact *found = NULL;
             for (size_t f = middle; f-- > 0 && !found;) {
                 const fact *one = fact_store_at(in->store, ids[f]);
@@ -256,15 +242,9 @@ static const fact *nearest_before(const reason_input *in, const rule_trace *t, c
 {
     const fact *best = NULL;
     for (size_t k = 0; k < t->n_kinds; k++) {
-        size_t n, low = 0;
+        size_t n;
         const fact_id *ids = fact_store_kind(in->store, t->kinds[k], &n);
-        for (size_t high = n; low < high;) {
-            size_t mid = (low + high) / 2;
-            if (fact_store_at(in->store, ids[mid])->time <= f->time)
-                low = mid + 1;
-            else
-                high = mid;
-        }
+        size_t low = fact_store_after(in->store, ids, n, f->time);
         while (low-- > 0) {
             const fact *other = fact_store_at(in->store, ids[low]);
             if (other->host != f->host || (other->flags & FACT_FORGED))
