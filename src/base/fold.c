@@ -16,7 +16,7 @@ typedef struct fold_block {
 typedef struct folder {
     dr_fold head; /* first: what callers see */
     size_t keep, in_memory;
-    uint64_t on_disk, end; /* bytes; where the next block is written */
+    uint64_t end; /* where the next block is written */
     size_t after_trim;     /* resident bytes when pages were last given back */
     bool no_disk;
     dr_file file, resident;
@@ -65,7 +65,6 @@ static void fold_older(folder *f)
             break;
         b->folded = f->head.folded = true;
         f->end += b->n;
-        f->on_disk += b->n;
         f->in_memory -= b->n;
     }
 }
@@ -105,9 +104,7 @@ void dr_fold_give_back(dr_fold *fold, void *block)
     folder *f = of(fold);
     size_t i = find(f, block);
     fold_block b = f->blocks.p[i];
-    if (b.folded)
-        f->on_disk -= b.n;
-    else
+    if (!b.folded)
         f->in_memory -= b.n;
     dr_os_pages_free(b.p, b.n);
     f->blocks.n--;
@@ -131,5 +128,9 @@ void dr_fold_trim(dr_fold *fold)
 
 uint64_t dr_fold_bytes(const dr_fold *fold)
 {
-    return ((const folder *)(const void *)fold)->on_disk;
+    const folder *f = (const folder *)(const void *)fold;
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < f->blocks.n; i++)
+        bytes += f->blocks.p[i].folded ? f->blocks.p[i].n : 0;
+    return bytes;
 }
