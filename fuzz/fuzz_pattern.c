@@ -1,7 +1,7 @@
 /* Usage patterns: the first line is a pattern, the rest a command. Compiling says where an error is;
  * matching ends within its steps, and what it binds is part of the command or was made from it. */
 #include "claim/command.h"
-#include "fact/embedded.h"
+#include "tools.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -11,22 +11,6 @@ static bool known(const void *context, dr_str name, pattern_type *type)
     (void)context;
     *type = (pattern_type)(name.n % (PATTERN_NUMBER + 1));
     return name.n < 20;
-}
-
-/* Loaded once: only the input changes from run to run. */
-static const toolset *load(void)
-{
-    static dr_arena *arena;
-    static toolset *tools;
-    dr_err err = { "" };
-    if (arena || !(arena = dr_arena_create("tools", 0)))
-        return tools;
-    for (const struct didrun_embedded *e = didrun_embedded_data; e->name; e++) {
-        if (dr_str_is(dr_str_of(e->name), "tools.yml") &&
-            toolset_load(arena, DR_STR("tools.yml"), (dr_str){ (const char *)e->p, e->n }, &tools, &err) != DR_OK)
-            abort();
-    }
-    return tools;
 }
 
 static void match(dr_arena *arena, const pattern *p, const command_list *list, size_t size)
@@ -51,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     dr_str rest = { (const char *)data, size }, usage = DR_STR_NONE;
     pattern_types types = { NULL, known };
     dr_arena *arena = dr_arena_create("fuzz", 0);
-    const toolset *tools = arena ? load() : NULL;
+    const toolset *tools = arena ? fuzz_tools() : NULL;
     if (!tools)
         return 0;
     (void)dr_str_split(&rest, '\n', &usage);

@@ -3,26 +3,10 @@
 #include "base/limits.h"
 #include "claim/command.h"
 #include "claim/powershell.h"
-#include "fact/embedded.h"
+#include "tools.h"
 
 #include <stdint.h>
 #include <stdlib.h>
-
-/* Loaded once: only the input changes from run to run. */
-static const toolset *load(void)
-{
-    static dr_arena *arena;
-    static toolset *tools;
-    dr_err err = { "" };
-    if (arena || !(arena = dr_arena_create("tools", 0)))
-        return tools;
-    for (const struct didrun_embedded *e = didrun_embedded_data; e->name; e++) {
-        if (dr_str_is(dr_str_of(e->name), "tools.yml") &&
-            toolset_load(arena, DR_STR("tools.yml"), (dr_str){ (const char *)e->p, e->n }, &tools, &err) != DR_OK)
-            abort();
-    }
-    return tools;
-}
 
 static void check(const command_list *list)
 {
@@ -42,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     dr_str text = { (const char *)data, size };
     dr_arena *arena = dr_arena_create("fuzz", 0);
-    const toolset *tools = arena ? load() : NULL;
+    const toolset *tools = arena ? fuzz_tools() : NULL;
     ps_script script, again;
     command_list list;
     if (!tools)
